@@ -1,0 +1,29 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Arrows point down only. README.md, "How it is built", says what each target is for.
+let targets: [Target] = [
+    .target(name: "VmnetWire", swiftSettings: settings),
+    .target(name: "VmnetSwitch", dependencies: ["VmnetWire"], swiftSettings: settings),
+
+    .target(
+        name: "VmnetTesting", dependencies: ["VmnetSwitch", "VmnetWire"], path: "Tests/VmnetTesting",
+        swiftSettings: settings),
+    .testTarget(name: "VmnetWireTests", dependencies: ["VmnetTesting", "VmnetWire"], swiftSettings: settings),
+    .testTarget(
+        name: "VmnetSwitchTests", dependencies: ["VmnetSwitch", "VmnetTesting", "VmnetWire"], swiftSettings: settings),
+]
+
+let package = Package(
+    name: "openvmnet",
+    targets: targets,
+    swiftLanguageModes: [.v6]
+)

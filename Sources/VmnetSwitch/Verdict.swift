@@ -1,0 +1,10 @@
+/// Where a frame goes.
+package enum Verdict: Equatable, Sendable {
+    /// To the network's services and uplink only: it is addressed to the gateway.
+    case gateway
+    /// To one guest.
+    case port(PortID)
+    /// To every port in the list. `gateway` says whether the services see it too: they do for group addresses.
+    case flood(to: [PortID], gateway: Bool)
+    case drop(DropReason)
+}

@@ -1,0 +1,19 @@
+/// The protocol number of an IPv4 header or the next header of an IPv6 one. Unknown values are kept.
+@usableFromInline
+package struct IPProtocol: RawRepresentable, Hashable, Sendable {
+    @usableFromInline package let rawValue: UInt8
+
+    @inlinable
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    @inlinable package static var icmp: IPProtocol { IPProtocol(rawValue: 1) }
+    @inlinable package static var tcp: IPProtocol { IPProtocol(rawValue: 6) }
+    @inlinable package static var udp: IPProtocol { IPProtocol(rawValue: 17) }
+    @inlinable package static var icmpv6: IPProtocol { IPProtocol(rawValue: 58) }
+
+    /// Written out because a derived one is not inlined.
+    @inlinable
+    package static func == (left: IPProtocol, right: IPProtocol) -> Bool { left.rawValue == right.rawValue }
+}

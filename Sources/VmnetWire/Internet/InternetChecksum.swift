@@ -1,0 +1,126 @@
+/// The one's complement sum of RFC 1071, gathered piece by piece.
+///
+/// Every piece but the last must have an even number of bytes.
+@usableFromInline
+package struct InternetChecksum: Sendable {
+    /// Sum of 16-bit words in host order of the values read big-endian; carries are folded at the end.
+    @usableFromInline var sum: UInt64
+
+    @inlinable
+    package init() {
+        sum = 0
+    }
+
+    @inlinable
+    package mutating func add(_ word: UInt16) {
+        sum &+= UInt64(word)
+    }
+
+    @inlinable
+    package mutating func add(_ words: UInt32) {
+        sum &+= UInt64(words)
+    }
+
+    @inlinable
+    package mutating func add(_ bytes: Span<UInt8>) {
+        sum &+= Self.sum(of: bytes)
+    }
+
+    /// The pseudo-header of RFC 9293, 3.1 and RFC 768: addresses, protocol and the length of header and payload.
+    @inlinable
+    package mutating func addPseudoHeader(
+        source: IPv4Address, destination: IPv4Address, proto: IPProtocol, length: Int
+    ) {
+        sum &+= UInt64(source.bits) &+ UInt64(destination.bits)
+        sum &+= UInt64(proto.rawValue) &+ UInt64(UInt32(truncatingIfNeeded: length))
+    }
+
+    /// The pseudo-header of RFC 8200, 8.1.
+    @inlinable
+    package mutating func addPseudoHeader(
+        source: IPv6Address, destination: IPv6Address, proto: IPProtocol, length: Int
+    ) {
+        sum &+= (source.high >> 32) &+ (source.high & 0xffff_ffff)
+        sum &+= (source.low >> 32) &+ (source.low & 0xffff_ffff)
+        sum &+= (destination.high >> 32) &+ (destination.high & 0xffff_ffff)
+        sum &+= (destination.low >> 32) &+ (destination.low & 0xffff_ffff)
+        sum &+= UInt64(proto.rawValue) &+ UInt64(UInt32(truncatingIfNeeded: length))
+    }
+
+    /// The folded sum, not complemented: what a partial checksum field holds (pseudo-header only).
+    @inlinable
+    package var folded: UInt16 { Self.fold(sum) }
+
+    /// The checksum to store, or 0 when a correct stored one was part of the bytes.
+    @inlinable
+    package var finished: UInt16 { ~folded }
+
+    /// The checksum over one run of bytes.
+    @inlinable
+    package static func of(_ bytes: Span<UInt8>) -> UInt16 {
+        var checksum = InternetChecksum()
+        checksum.add(bytes)
+        return checksum.finished
+    }
+
+    /// The stored checksum after one 16-bit field under it changed from `old` to `new` (RFC 1624, equation 3).
+    ///
+    /// UDP's zero is the caller's: a stored one means that there is none to update, and a resulting one is written as
+    /// 0xffff (RFC 768).
+    @inlinable
+    package static func updated(_ stored: UInt16, replacing old: UInt16, by new: UInt16) -> UInt16 {
+        var checksum = InternetChecksum()
+        checksum.add(~stored)
+        checksum.add(~old)
+        checksum.add(new)
+        return checksum.finished
+    }
+
+    /// The same for a 32-bit field, such as an address.
+    @inlinable
+    package static func updated(_ stored: UInt16, replacing old: UInt32, by new: UInt32) -> UInt16 {
+        let high = updated(
+            stored, replacing: UInt16(truncatingIfNeeded: old >> 16), by: UInt16(truncatingIfNeeded: new >> 16))
+        return updated(high, replacing: UInt16(truncatingIfNeeded: old), by: UInt16(truncatingIfNeeded: new))
+    }
+
+    /// Sums eight bytes at a time: the sum of 32-bit words equals that of 16-bit words modulo 2^16 - 1, and byte
+    /// order only swaps the result's bytes (RFC 1071, section 2). The optimiser makes it four words at a time.
+    @usableFromInline
+    static func sum(of bytes: Span<UInt8>) -> UInt64 {
+        // Safety: bytes are read only as bytes.
+        let raw = unsafe bytes.bytes
+        let whole = bytes.count & ~7
+        var sum: UInt64 = 0
+        var offset = 0
+        while offset < whole {
+            // Safety: offset + 8 <= count.
+            let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self)
+            sum &+= (word >> 32) &+ (word & 0xffff_ffff)
+            offset &+= 8
+        }
+        if bytes.count & 4 != 0 {
+            sum &+= UInt64(bytes.word(at: offset, as: UInt32.self))
+            offset &+= 4
+        }
+        if bytes.count & 2 != 0 {
+            sum &+= UInt64(bytes.word(at: offset, as: UInt16.self))
+            offset &+= 2
+        }
+        if bytes.count & 1 != 0 {
+            // The odd byte is the high half of a word that a zero completes.
+            sum &+= UInt64(UInt16(bytes[offset]).littleEndian)
+        }
+        return UInt64(UInt16(bigEndian: fold(sum)))
+    }
+
+    /// Adds the carries back in: 64 bits to 33, to 32 at most, to 17, to 16.
+    @inlinable
+    static func fold(_ sum: UInt64) -> UInt16 {
+        var sum = (sum & 0xffff_ffff) &+ (sum >> 32)
+        sum = (sum & 0xffff_ffff) &+ (sum >> 32)
+        sum = (sum & 0xffff) &+ (sum >> 16)
+        sum = (sum & 0xffff) &+ (sum >> 16)
+        return UInt16(truncatingIfNeeded: sum)
+    }
+}

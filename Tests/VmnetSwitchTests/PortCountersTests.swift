@@ -1,0 +1,36 @@
+import Testing
+import VmnetSwitch
+
+@Suite struct PortCountersTests {
+    @Test func `frames and bytes count by direction`() {
+        var counters = PortCounters()
+        counters.countReceived(byteCount: 60)
+        counters.countReceived(byteCount: 1514)
+        counters.countSent(byteCount: 42)
+        #expect(counters.receivedFrames == 2)
+        #expect(counters.receivedBytes == 1574)
+        #expect(counters.sentFrames == 1)
+        #expect(counters.sentBytes == 42)
+        #expect(counters.droppedFrames == 0)
+    }
+
+    @Test func `every reason counts by itself, and all add up`() {
+        var counters = PortCounters()
+        for (index, reason) in DropReason.allCases.enumerated() {
+            for _ in 0...index { counters.countDrop(reason) }
+        }
+        for (index, reason) in DropReason.allCases.enumerated() {
+            #expect(counters.dropped(reason) == UInt64(index + 1))
+        }
+        let count = UInt64(DropReason.allCases.count)
+        #expect(counters.droppedFrames == count * (count + 1) / 2)
+        #expect(counters.receivedFrames == 0)
+        #expect(counters.sentFrames == 0)
+    }
+
+    @Test func `every reason has a name of its own, fit for a metric`() {
+        let names = DropReason.allCases.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(names.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0 == "_" || ("a"..."z").contains($0) } })
+    }
+}
