@@ -9,9 +9,14 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
 // Arrows point down only. README.md, "How it is built", says what each target is for.
 let targets: [Target] = [
+    .target(name: "CVmnetLinux"),
+
     .target(name: "VmnetWire", swiftSettings: settings),
+    .target(name: "VmnetSystem", dependencies: ["CVmnetLinux", systemPackage], swiftSettings: settings),
     .target(name: "VmnetSwitch", dependencies: ["VmnetWire"], swiftSettings: settings),
 
     .target(
@@ -20,10 +25,15 @@ let targets: [Target] = [
     .testTarget(name: "VmnetWireTests", dependencies: ["VmnetTesting", "VmnetWire"], swiftSettings: settings),
     .testTarget(
         name: "VmnetSwitchTests", dependencies: ["VmnetSwitch", "VmnetTesting", "VmnetWire"], swiftSettings: settings),
+    .testTarget(
+        name: "VmnetSystemTests", dependencies: ["VmnetSystem", "VmnetTesting", systemPackage], swiftSettings: settings),
 ]
 
 let package = Package(
     name: "openvmnet",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
     targets: targets,
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,63 @@
+import Glibc
+import SystemPackage
+
+/// Directories of this user's own (XDG Base Directory Specification).
+package enum Directory {
+    /// Creates the directory and the missing ones above it, for this user only, unless it exists.
+    ///
+    /// Throws EPERM when what exists is not a directory, is not this user's, or may be written by others.
+    package static func createPrivate(_ path: String) throws(SystemError) {
+        try create(path)
+        var status = stat()
+        try SystemCall.run("look at the directory \(path)") {
+            // Safety: the string lives for the call, and the kernel fills one structure.
+            unsafe lstat(path, &status)
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
+            throw SystemError(
+                "use the directory \(path)", .notPermitted,
+                remedy: "it has to be a directory of your own that others cannot write to: chmod 700 \(path)")
+        }
+    }
+
+    /// Where state that outlives a reboot is kept: `$XDG_STATE_HOME/openvmnet`, or `~/.local/state/openvmnet`.
+    ///
+    /// - Parameter environment: looks a variable up, such as `Environment.value`.
+    package static func state(_ environment: (String) -> String?) throws(SystemError) -> String {
+        if let base = absolute(environment("XDG_STATE_HOME")) { return base + "/openvmnet" }
+        if let home = absolute(environment("HOME")) { return home + "/.local/state/openvmnet" }
+        throw SystemError(
+            "find a directory for leases", .noSuchFileOrDirectory, remedy: "set HOME, XDG_STATE_HOME or --state-dir")
+    }
+
+    /// Where sockets are kept: `$XDG_RUNTIME_DIR/openvmnet`, else `/run/user/UID/openvmnet` where a login session has
+    /// made that, else `/run/openvmnet` for root and `/tmp/openvmnet-UID` for others.
+    package static func runtime(_ environment: (String) -> String?, user: UInt32 = geteuid()) -> String {
+        if let base = absolute(environment("XDG_RUNTIME_DIR")) { return base + "/openvmnet" }
+        if FileIdentity.type(of: "/run/user/\(user)") == S_IFDIR { return "/run/user/\(user)/openvmnet" }
+        return user == 0 ? "/run/openvmnet" : "/tmp/openvmnet-\(user)"
+    }
+
+    private static func create(_ path: String) throws(SystemError) {
+        // Safety: the string lives for the call.
+        switch SystemCall.result({ unsafe mkdir(path, 0o700) }) {
+        case .success, .failure(.fileExists): return
+        case .failure(.noSuchFileOrDirectory):
+            guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+                throw SystemError("create the directory \(path)", .noSuchFileOrDirectory)
+            }
+            try create(String(path[..<slash]))
+            // Safety: the string lives for the call.
+            if case .failure(let error) = SystemCall.result({ unsafe mkdir(path, 0o700) }), error != .fileExists {
+                throw SystemError("create the directory \(path)", error)
+            }
+        case .failure(let error): throw SystemError("create the directory \(path)", error)
+        }
+    }
+
+    /// The specification says to ignore a relative path.
+    private static func absolute(_ path: String?) -> String? {
+        guard let path, path.hasPrefix("/") else { return nil }
+        return path
+    }
+}

@@ -1,0 +1,144 @@
+import Glibc
+import SystemPackage
+
+/// A Unix socket with a path that this process owns, from the moment it is bound until it is released.
+///
+/// At most one process has a path: the decision and the binding happen under a lock on the directory. What is at the
+/// path is removed only if it is a socket and nobody listens there any more; the path goes with its owner, unless
+/// something else has taken it meanwhile. The socket's permissions are 0600 from the start.
+package struct BoundSocket: ~Copyable, Sendable {
+    private var socket: Descriptor
+    package let path: String
+    package let kind: SocketKind
+    private var identity: FileIdentity?
+
+    /// Binds `path`, and listens there unless the kind is `.datagram`.
+    ///
+    /// Throws EADDRINUSE when someone else listens at the path, EEXIST when it is not a socket, and ENAMETOOLONG for
+    /// more than 107 bytes, each with what to do about it.
+    package init(_ kind: SocketKind, path: String) throws(SystemError) {
+        let address = try UnixAddress(path: path, for: "bind")
+        let lock = try Self.lockDirectory(of: path)
+        try Self.removeStale(kind, path: path, address: address)
+        socket = try Self.bind(kind, path: path, address: address)
+        identity = FileIdentity(path)
+        self.path = path
+        self.kind = kind
+        withExtendedLifetime(lock) {}
+    }
+
+    deinit {
+        guard let identity, FileIdentity(path) == identity else { return }
+        // Safety: the string lives for the call. The socket is still open, so that nobody takes it for stale before.
+        _ = unsafe unlink(path)
+    }
+
+    /// For waiting, accepting, sending and receiving; never closed by the caller.
+    package var descriptor: Int32 { socket.raw }
+
+    /// Binds a new socket to the path in the place of this one, which is returned, open and with what it has received.
+    ///
+    /// Whoever is connected to the old socket stays so; who comes later meets the new one. Does not block: throws EAGAIN
+    /// while another process has the directory locked, and EEXIST when something else has taken the path.
+    package mutating func renew() throws(SystemError) -> Descriptor {
+        guard let lock = try FileLock.acquire(directory: Self.parent(of: path)) else {
+            throw SystemError("bind the socket \(path) again", .wouldBlock)
+        }
+        if let present = FileIdentity(path), present != identity {
+            throw SystemError("bind the socket \(path) again", .fileExists)
+        }
+        var other = try Self.rebind(kind, path: path)
+        identity = FileIdentity(path)
+        swap(&socket, &other)
+        withExtendedLifetime(lock) {}
+        return other
+    }
+
+    /// Binds beside the path and moves the name over, so that there is no moment at which nobody is found there. A path
+    /// with no room for a longer one beside it is given up for that moment.
+    private static func rebind(_ kind: SocketKind, path: String) throws(SystemError) -> Descriptor {
+        let beside = "\(path)~"
+        guard let address = try? UnixAddress(path: beside, for: "bind") else {
+            // Safety: the string lives for the call.
+            try SystemCall.run("remove the socket \(path)") { unsafe unlink(path) }
+            return try bind(kind, path: path, address: UnixAddress(path: path, for: "bind"))
+        }
+        // Safety: the strings live for the calls. What stands there is from a process that was killed at this point.
+        _ = unsafe unlink(beside)
+        let socket = try bind(kind, path: beside, address: address)
+        try SystemCall.run("rename the socket \(beside)") { unsafe rename(beside, path) }
+        return socket
+    }
+
+    /// A process that has the lock keeps it for a few system calls only; somebody else's may keep it for longer.
+    private static func lockDirectory(of path: String) throws(SystemError) -> FileLock {
+        let directory = parent(of: path)
+        for _ in 0..<200 {
+            if let lock = try FileLock.acquire(directory: directory) { return lock }
+            usleep(10_000)
+        }
+        throw SystemError(
+            "bind the socket \(path)", .wouldBlock, remedy: "another program keeps \(directory) locked")
+    }
+
+    private static func removeStale(
+        _ kind: SocketKind, path: String, address: UnixAddress
+    ) throws(SystemError) {
+        guard let type = FileIdentity.type(of: path) else { return }
+        guard type == S_IFSOCK else {
+            throw SystemError(
+                "bind the socket \(path)", .fileExists, remedy: "it is not a socket; choose another path, or remove it")
+        }
+        let probe = try Socket.unix(kind)
+        // A listener of another kind, with a full backlog, or with a peer of its own is a listener all the same.
+        guard case .failure(.connectionRefused) = SystemCall.result({ Socket.connect(probe.raw, to: address) }) else {
+            throw SystemError(
+                "bind the socket \(path)", .addressInUse,
+                remedy: "another program listens there; stop it, or choose another path")
+        }
+        // Safety: the string lives for the call.
+        try SystemCall.run("remove the stale socket \(path)") { unsafe unlink(path) }
+    }
+
+    private static func bind(
+        _ kind: SocketKind, path: String, address: UnixAddress
+    ) throws(SystemError) -> Descriptor {
+        let socket = try Socket.unix(kind)
+        let raw = socket.raw
+        // The path gets the mode that the socket has when it is bound (unix(7)), so that there is no moment at which
+        // others may connect.
+        try SystemCall.run("set the permissions of the socket \(path)") { fchmod(raw, 0o600) }
+        try SystemCall.run("bind the socket \(path)") { Socket.bind(raw, to: address) }
+        if kind != .datagram { try SystemCall.run("listen at the socket \(path)") { listen(raw, SOMAXCONN) } }
+        return socket
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
+
+/// Which file a path names.
+struct FileIdentity: Equatable, Sendable {
+    let device: UInt
+    let inode: UInt
+
+    /// nil when nothing is there. Symbolic links are not followed.
+    init?(_ path: String) {
+        guard let status = Self.status(path) else { return nil }
+        device = status.st_dev
+        inode = status.st_ino
+    }
+
+    /// S_IFSOCK and the like; nil when nothing is there.
+    static func type(of path: String) -> mode_t? {
+        status(path).map { $0.st_mode & S_IFMT }
+    }
+
+    private static func status(_ path: String) -> stat? {
+        var status = stat()
+        // Safety: the string lives for the call, and the kernel fills one structure.
+        return unsafe lstat(path, &status) == 0 ? status : nil
+    }
+}

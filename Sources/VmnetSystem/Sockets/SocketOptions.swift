@@ -1,0 +1,55 @@
+import CVmnetLinux
+import Glibc
+import SystemPackage
+
+extension Socket {
+    /// SO_TYPE; nil for another kind of socket. Throws ENOTSOCK for what is not a socket.
+    package static func kind(of raw: Int32) throws(SystemError) -> SocketKind? {
+        SocketKind(rawValue: try option(SO_TYPE, of: raw))
+    }
+
+    /// Whether the socket accepts connections rather than being one, SO_ACCEPTCONN.
+    package static func isListening(_ raw: Int32) throws(SystemError) -> Bool {
+        try option(SO_ACCEPTCONN, of: raw) != 0
+    }
+
+    /// Whether the socket has a peer.
+    package static func isConnected(_ raw: Int32) -> Bool {
+        var address = sockaddr_storage()
+        var byteCount = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        // Safety: the storage has room for every address, and begins as `sockaddr` does.
+        let result = unsafe withUnsafeMutablePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getpeername(raw, $0, &byteCount) }
+        }
+        return result == 0
+    }
+
+    /// Asks for room of `byteCount` to send and to receive; the kernel grants what net.core.[rw]mem_max allows.
+    ///
+    /// For datagrams between sockets connected to each other, the sender's room is the depth of the queue.
+    package static func setBuffers(_ raw: Int32, byteCount: Int) {
+        for option in [SO_SNDBUF, SO_RCVBUF] {
+            var value = Int32(clamping: byteCount)
+            // Safety: an option of the size of an integer. A refusal leaves the default, which works, only slower.
+            _ = unsafe setsockopt(raw, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Int32>.size))
+        }
+    }
+
+    /// Whether the other end has closed a connection, as `poll` sees it at this moment.
+    package static func hasHungUp(_ raw: Int32) -> Bool {
+        var entry = pollfd(fd: raw, events: Int16(EPOLLRDHUP.rawValue), revents: 0)
+        // Safety: one entry.
+        let count = unsafe poll(&entry, 1, 0)
+        return count == 1 && Int32(entry.revents) & (POLLHUP | Int32(EPOLLRDHUP.rawValue) | POLLERR | POLLNVAL) != 0
+    }
+
+    private static func option(_ name: Int32, of raw: Int32) throws(SystemError) -> Int32 {
+        var value: Int32 = 0
+        var byteCount = socklen_t(MemoryLayout<Int32>.size)
+        try SystemCall.run("read an option of the socket \(raw)") {
+            // Safety: an option of the size of an integer.
+            unsafe getsockopt(raw, SOL_SOCKET, name, &value, &byteCount)
+        }
+        return value
+    }
+}
