@@ -17,6 +17,7 @@ let targets: [Target] = [
 
     .target(name: "VmnetWire", swiftSettings: settings),
     .target(name: "VmnetSystem", dependencies: ["CVmnetLinux", systemPackage], swiftSettings: settings),
+    .target(name: "VmnetDHCP", dependencies: ["VmnetWire"], swiftSettings: settings),
     .target(name: "VmnetSwitch", dependencies: ["VmnetWire"], swiftSettings: settings),
 
     .target(
@@ -27,6 +28,8 @@ let targets: [Target] = [
         name: "VmnetSwitchTests", dependencies: ["VmnetSwitch", "VmnetTesting", "VmnetWire"], swiftSettings: settings),
     .testTarget(
         name: "VmnetSystemTests", dependencies: ["VmnetSystem", "VmnetTesting", systemPackage], swiftSettings: settings),
+    .testTarget(
+        name: "VmnetDHCPTests", dependencies: ["VmnetDHCP", "VmnetTesting", "VmnetWire"], swiftSettings: settings),
 ]
 
 let package = Package(

@@ -1,0 +1,19 @@
+import VmnetWire
+
+/// A message with what the server needs to know about it.
+struct DHCPExchange {
+    let message: DHCPMessage
+    let origin: DHCPOrigin
+    let now: LeaseTime
+    let client: LeaseClient
+
+    init(message: DHCPMessage, origin: DHCPOrigin, now: LeaseTime) {
+        self.message = message
+        self.origin = origin
+        self.now = now
+        client = LeaseClient(
+            hardwareAddress: message.hardwareAddress, identifier: message.options[.clientIdentifier])
+    }
+
+    var isRelayed: Bool { message.relayAddress != .any }
+}
