@@ -19,6 +19,9 @@ let targets: [Target] = [
     .target(name: "VmnetSystem", dependencies: ["CVmnetLinux", systemPackage], swiftSettings: settings),
     .target(name: "VmnetDHCP", dependencies: ["VmnetWire"], swiftSettings: settings),
     .target(name: "VmnetSwitch", dependencies: ["VmnetWire"], swiftSettings: settings),
+    .target(
+        name: "VmnetPorts", dependencies: ["VmnetSwitch", "VmnetSystem", "VmnetWire", systemPackage],
+        swiftSettings: settings),
 
     .target(
         name: "VmnetTesting", dependencies: ["VmnetSwitch", "VmnetWire"], path: "Tests/VmnetTesting",
@@ -30,6 +33,10 @@ let targets: [Target] = [
         name: "VmnetSystemTests", dependencies: ["VmnetSystem", "VmnetTesting", systemPackage], swiftSettings: settings),
     .testTarget(
         name: "VmnetDHCPTests", dependencies: ["VmnetDHCP", "VmnetTesting", "VmnetWire"], swiftSettings: settings),
+    .testTarget(
+        name: "VmnetPortsTests",
+        dependencies: ["VmnetPorts", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", systemPackage],
+        swiftSettings: settings),
 ]
 
 let package = Package(

@@ -1,0 +1,20 @@
+import VmnetSwitch
+import VmnetWire
+
+/// Messages from a guest that sends one frame in each.
+enum MessageReceiver {
+    /// Judges one message, and hands its frame to `handle` if it is one.
+    @inline(__always)
+    static func deliver(
+        _ bytes: Span<UInt8>, isTruncated: Bool, drops: inout DropCounter,
+        _ handle: (Span<UInt8>, OffloadDescriptor) -> Void
+    ) {
+        if bytes.count > Frame.maximumByteCount || isTruncated {
+            drops.count(.oversize)
+        } else if bytes.count < Frame.minimumByteCount {
+            drops.count(.malformed)
+        } else {
+            handle(bytes, .none)
+        }
+    }
+}

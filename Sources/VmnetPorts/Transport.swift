@@ -1,0 +1,34 @@
+package import VmnetSwitch
+package import VmnetWire
+
+/// A port whose guest is behind a descriptor that the network's loop watches.
+///
+/// The loop waits for the descriptor to be readable, and for it to be writable while `isBlocked`. Every call comes with
+/// the network's lock held, on any thread.
+package protocol Transport: Port {
+    /// For epoll only; the transport owns it and closes it when it is released.
+    var descriptor: Int32 { get }
+
+    /// Whether queued frames wait for the guest to take more.
+    var isBlocked: Bool { get }
+
+    /// Reads one batch without blocking and hands each frame to `handle`.
+    ///
+    /// The frame is lent for the call. Frames are whole, at least 14 bytes and at most `Frame.maximumByteCount`; what is
+    /// not is counted and left out. `handle` may call `enqueue` on this port, but not `flush`.
+    func receive(_ handle: (Span<UInt8>, OffloadDescriptor) -> Void) -> ReceiveOutcome
+
+    /// Frames that the transport itself had to drop since the last call, by reason: on receipt, or after `enqueue` had
+    /// taken them.
+    func takeDrops() -> [(reason: DropReason, count: UInt64)]
+}
+
+/// What is to be done after a batch was received.
+package enum ReceiveOutcome: Equatable, Sendable {
+    /// The guest has no more for now: wait for the descriptor.
+    case drained
+    /// The batch was full: there may be more, but others come first.
+    case more
+    /// The guest has gone, or has broken the protocol; `reason` says how, in words for the log. Detach the port.
+    case closed(reason: String)
+}
