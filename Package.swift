@@ -13,12 +13,16 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 
 // Arrows point down only. README.md, "How it is built", says what each target is for.
 let targets: [Target] = [
+    .systemLibrary(name: "CSlirp", pkgConfig: "slirp", providers: [.apt(["libslirp-dev"])]),
     .target(name: "CVmnetLinux"),
 
     .target(name: "VmnetWire", swiftSettings: settings),
     .target(name: "VmnetSystem", dependencies: ["CVmnetLinux", systemPackage], swiftSettings: settings),
     .target(name: "VmnetDHCP", dependencies: ["VmnetWire"], swiftSettings: settings),
     .target(name: "VmnetSwitch", dependencies: ["VmnetWire"], swiftSettings: settings),
+    .target(
+        name: "VmnetSlirp", dependencies: ["CSlirp", "VmnetSwitch", "VmnetSystem", "VmnetWire"],
+        swiftSettings: settings),
     .target(
         name: "VmnetPorts", dependencies: ["VmnetSwitch", "VmnetSystem", "VmnetWire", systemPackage],
         swiftSettings: settings),
@@ -33,6 +37,12 @@ let targets: [Target] = [
         name: "VmnetSystemTests", dependencies: ["VmnetSystem", "VmnetTesting", systemPackage], swiftSettings: settings),
     .testTarget(
         name: "VmnetDHCPTests", dependencies: ["VmnetDHCP", "VmnetTesting", "VmnetWire"], swiftSettings: settings),
+    .testTarget(
+        name: "VmnetSlirpTests",
+        dependencies: [
+            "CSlirp", "VmnetSlirp", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", systemPackage,
+        ],
+        swiftSettings: settings),
     .testTarget(
         name: "VmnetPortsTests",
         dependencies: ["VmnetPorts", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", systemPackage],
