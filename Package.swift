@@ -12,7 +12,7 @@ let settings: [SwiftSetting] = [
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 // Arrows point down only. README.md, "How it is built", says what each target is for.
-let targets: [Target] = [
+var targets: [Target] = [
     .systemLibrary(name: "CSlirp", pkgConfig: "slirp", providers: [.apt(["libslirp-dev"])]),
     .target(name: "CVmnetLinux"),
 
@@ -48,6 +48,14 @@ let targets: [Target] = [
         dependencies: ["VmnetPorts", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", systemPackage],
         swiftSettings: settings),
 ]
+
+// The fuzzer needs every module instrumented, so it is built on request only, in a folder of its own: see .ci/fuzz.
+if Context.environment["OPENVMNET_FUZZ"] != nil {
+    targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["VmnetDHCP", "VmnetPorts", "VmnetSlirp", "VmnetSwitch", "VmnetWire"],
+            path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings))
+}
 
 let package = Package(
     name: "openvmnet",
