@@ -9,6 +9,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 // Arrows point down only. README.md, "How it is built", says what each target is for.
@@ -25,6 +26,12 @@ var targets: [Target] = [
         swiftSettings: settings),
     .target(
         name: "VmnetPorts", dependencies: ["VmnetSwitch", "VmnetSystem", "VmnetWire", systemPackage],
+        swiftSettings: settings),
+    .target(
+        name: "OpenVmnet",
+        dependencies: [
+            "VmnetDHCP", "VmnetPorts", "VmnetSlirp", "VmnetSwitch", "VmnetSystem", "VmnetWire", logging, systemPackage,
+        ],
         swiftSettings: settings),
 
     .target(
@@ -47,6 +54,10 @@ var targets: [Target] = [
         name: "VmnetPortsTests",
         dependencies: ["VmnetPorts", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", systemPackage],
         swiftSettings: settings),
+    .testTarget(
+        name: "OpenVmnetTests",
+        dependencies: ["OpenVmnet", "VmnetDHCP", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire"],
+        swiftSettings: settings),
 ]
 
 // The fuzzer needs every module instrumented, so it is built on request only, in a folder of its own: see .ci/fuzz.
@@ -59,7 +70,11 @@ if Context.environment["OPENVMNET_FUZZ"] != nil {
 
 let package = Package(
     name: "openvmnet",
+    products: [
+        .library(name: "OpenVmnet", targets: ["OpenVmnet"]),
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: targets,

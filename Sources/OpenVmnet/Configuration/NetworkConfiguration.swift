@@ -1,0 +1,141 @@
+public import VmnetWire
+
+/// Everything a network is made from. A value of this type is consistent: it was checked when it was made.
+public struct NetworkConfiguration: Equatable, Sendable {
+    /// How the network reaches beyond its own segment.
+    public var mode: OperationMode
+    /// The network's addresses; nil = the first free /24.
+    public var addresses: AddressRange?
+    /// Whether guests exchange frames with the gateway only.
+    public var isIsolated: Bool
+    /// The IPv6 /64 that guests get addresses in; nil = no IPv6.
+    public var nat66Prefix: IPv6Address?
+    /// The largest IP packet of the segment, in bytes: 1280...65521.
+    public var mtu: Int
+    /// Whether guests reach services on the host's loopback at the gateway address.
+    public var allowsHostLoopback: Bool
+    /// What the network is called: letters, digits, `.`, `_` and `-`.
+    public var name: String
+
+    /// MTUs that a network can have. The least is IPv6's (RFC 8200, section 5), the most is libslirp's.
+    public static let mtuRange = 1280...65521
+
+    /// Checks the options against each other.
+    ///
+    /// - Parameters:
+    ///   - options: as given; what is missing gets its default.
+    ///   - name: what the network is called; nil = its mode.
+    ///   - allowsHostLoopback: whether guests reach host services at the gateway address.
+    /// - Throws: `.invalidConfiguration`, in QEMU's words where QEMU has them.
+    public init(
+        options: NetworkOptions = NetworkOptions(), name: String? = nil, allowsHostLoopback: Bool = true
+    ) throws(VmnetError) {
+        mode = try Self.mode(options)
+        try Self.checkApplicability(of: options, in: mode)
+        addresses = try Self.addresses(options)
+        isIsolated = try Self.isIsolated(options)
+        nat66Prefix = try Self.nat66Prefix(options)
+        mtu = try Self.mtu(options)
+        self.allowsHostLoopback = allowsHostLoopback
+        self.name = try Self.checked(name: name ?? mode.rawValue)
+    }
+
+    private static func mode(_ options: NetworkOptions) throws(VmnetError) -> OperationMode {
+        guard let text = options[.mode] else { return .shared }
+        guard let mode = OperationMode(rawValue: text) else {
+            throw VmnetError(
+                .invalidConfiguration, "Parameter 'mode' does not accept value '\(text)'",
+                hint: "expected shared, host or bridged")
+        }
+        guard mode == .shared else {
+            throw VmnetError(
+                .invalidConfiguration, "mode '\(text)' is not available in this version", hint: "use mode 'shared'")
+        }
+        return mode
+    }
+
+    /// QEMU's netdev types have these options and no others (qapi/net.json).
+    private static func checkApplicability(of options: NetworkOptions, in mode: OperationMode) throws(VmnetError) {
+        let foreign: [NetworkOption] =
+            switch mode {
+            case .shared: [.netUUID, .ifname]
+            case .host: [.nat66Prefix, .ifname]
+            case .bridged: [.startAddress, .endAddress, .subnetMask, .netUUID, .nat66Prefix]
+            }
+        if let option = foreign.first(where: { options[$0] != nil }) {
+            throw VmnetError(
+                .invalidConfiguration, "Parameter '\(option.rawValue)' is unexpected",
+                hint: "'\(option.rawValue)' is not an option of mode '\(mode.rawValue)'")
+        }
+    }
+
+    private static func addresses(_ options: NetworkOptions) throws(VmnetError) -> AddressRange? {
+        let given = [NetworkOption.startAddress, .endAddress, .subnetMask].filter { options[$0] != nil }
+        if given.isEmpty { return nil }
+        guard let start = try address(.startAddress, in: options), let end = try address(.endAddress, in: options),
+            let mask = try address(.subnetMask, in: options)
+        else {
+            throw VmnetError(
+                .invalidConfiguration, "'start-address', 'end-address', 'subnet-mask' should be provided together")
+        }
+        return try AddressRange(start: start, end: end, mask: mask)
+    }
+
+    private static func address(
+        _ option: NetworkOption, in options: NetworkOptions
+    ) throws(VmnetError) -> IPv4Address? {
+        guard let text = options[option] else { return nil }
+        guard let address = IPv4Address(text) else {
+            throw VmnetError(
+                .invalidConfiguration, "'\(option.rawValue)' \(text) is not an IPv4 address",
+                hint: "write four decimal numbers, as in 192.168.105.1")
+        }
+        return address
+    }
+
+    private static func isIsolated(_ options: NetworkOptions) throws(VmnetError) -> Bool {
+        switch options[.isolated] {
+        case nil, "off", "no", "false", "n": return false
+        case "on", "yes", "true", "y": return true
+        case let text?:
+            throw VmnetError(
+                .invalidConfiguration, "Parameter 'isolated' expects 'on' or 'off', not '\(text)'")
+        }
+    }
+
+    private static func nat66Prefix(_ options: NetworkOptions) throws(VmnetError) -> IPv6Address? {
+        guard let text = options[.nat66Prefix] else { return nil }
+        guard let prefix = IPv6Address(text.hasSuffix("/64") ? String(text.dropLast(3)) : text), prefix.low == 0,
+            prefix.high >> 56 == 0xfd
+        else {
+            throw VmnetError(
+                .invalidConfiguration, "'nat66-prefix' \(text) is not a unique local /64 prefix",
+                hint: "use a prefix under fd00::/8 with its last 64 bits zero, as in fd12:3456:789a::")
+        }
+        return prefix
+    }
+
+    private static func mtu(_ options: NetworkOptions) throws(VmnetError) -> Int {
+        guard let text = options[.mtu] else { return 1500 }
+        guard let mtu = Int(text), mtuRange.contains(mtu) else {
+            throw VmnetError(
+                .invalidConfiguration, "'mtu' \(text) is not a number of bytes the network can carry",
+                hint: "use a number from \(mtuRange.lowerBound) to \(mtuRange.upperBound); the usual one is 1500")
+        }
+        return mtu
+    }
+
+    /// A name becomes part of paths, so it must be a plain one.
+    private static func checked(name: String) throws(VmnetError) -> String {
+        let isPlain = name.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || ".-_".utf8.contains(byte)
+        }
+        guard isPlain, (1...64).contains(name.utf8.count), name.first != ".", name.first != "-" else {
+            throw VmnetError(
+                .invalidConfiguration, "'\(name)' cannot be the name of a network",
+                hint: "use up to 64 letters, digits, '.', '_' or '-', the first a letter, digit or '_'")
+        }
+        return name
+    }
+}

@@ -1,0 +1,111 @@
+import Logging
+import VmnetDHCP
+import VmnetSwitch
+import VmnetSystem
+import VmnetWire
+
+/// The DHCP server with its leases on disk: what a batch leased is written down before the batch's replies leave.
+struct DHCPService {
+    private let gateway: IPv4Address
+    private let gatewayMAC: MACAddress
+    private let logger: Logger
+    private var server: DHCPServer
+    private var store: LeaseStore
+    /// Replies of this batch.
+    private var replies: [(port: PortID, frame: [UInt8])] = []
+
+    init(configuration: ResolvedConfiguration, store: LeaseStore, logger: Logger) throws {
+        gateway = configuration.gateway
+        gatewayMAC = configuration.gatewayMAC
+        self.logger = logger
+        server = try DHCPServer(configuration: configuration.dhcp, restoring: store.load(), now: .now)
+        self.store = store
+    }
+
+    /// When `finishBatch` is wanted though no frame comes; nil: not before the next message.
+    func deadline(now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let lease = server.nextDeadline.map {
+            now + .seconds(max(0, $0.secondsSince1970 - LeaseTime.now.secondsSince1970))
+        }
+        guard let file = store.deadline else { return lease }
+        return lease.map { min($0, file) } ?? file
+    }
+
+    /// Takes a frame to port 67.
+    ///
+    /// - Parameter neighbour: which station uses an address, as the network has seen it.
+    /// - Returns: why the frame was dropped; nil when the server has looked at it, whatever it decided.
+    mutating func receive(
+        _ frame: Span<UInt8>, _ offload: OffloadDescriptor, from port: PortID, neighbour: DHCPServer.NeighbourLookup
+    ) -> DropReason? {
+        guard let datagram = try? DHCPDatagram(parsing: frame, offload: offload) else { return .malformed }
+        let origin = DHCPOrigin(attachment: DHCPAttachment(port), source: datagram.source)
+        switch server.answer(datagram.message, from: origin, now: .now, neighbour: neighbour) {
+        case .reply(let reply):
+            log(reply, port)
+            replies.append((port, reply.frame(from: gatewayMAC, gateway)))
+        case .silence(let silence) where silence.isNews: log(silence, port)
+        case .silence: break
+        }
+        return nil
+    }
+
+    /// A station has shown itself on a port. One that had its lease before this network was restarted, and does not
+    /// renew it by itself, keeps it.
+    mutating func attach(_ station: MACAddress, to port: PortID) {
+        server.attach(station, to: DHCPAttachment(port), now: .now)
+    }
+
+    /// A guest has left: its lease begins to run out.
+    mutating func detach(_ port: PortID) {
+        server.detach(DHCPAttachment(port), now: .now)
+    }
+
+    /// Writes down what has changed, then hands over the batch's replies.
+    mutating func finishBatch(now: ContinuousClock.Instant, deliver: (PortID, Span<UInt8>) -> Void) {
+        if let due = server.nextDeadline, due <= .now { server.advance(to: .now) }
+        store.record(server.takeChanges(), now: now)
+        for reply in replies { deliver(reply.port, reply.frame.span) }
+        replies.removeAll(keepingCapacity: true)
+        if let due = store.deadline, due <= now { store.write(server.leases) }
+    }
+
+    /// Writes the lease file for the last time.
+    mutating func close(now: ContinuousClock.Instant) {
+        store.record(server.takeChanges(), now: now)
+        store.write(server.leases)
+    }
+
+    private func log(_ reply: DHCPReply, _ port: PortID) {
+        guard reply.message.type == .acknowledge, reply.message.yourAddress != .any else { return }
+        logger.info(
+            "leased",
+            metadata: [
+                "address": "\(reply.message.yourAddress)", "mac": "\(reply.message.hardwareAddress)", "port": "\(port)",
+            ])
+    }
+
+    private func log(_ silence: DHCPSilence, _ port: PortID) {
+        if silence.reason == .poolExhausted {
+            logger.warning("no address is left for a guest that asks for one", metadata: ["port": "\(port)"])
+        } else {
+            logger.warning(
+                "a DHCP message got no answer",
+                metadata: [
+                    "port": "\(port)", "reason": "\(silence.reason.name)",
+                    "address": "\(silence.address.map { "\($0)" } ?? "none")",
+                ])
+        }
+    }
+}
+
+extension DHCPAttachment {
+    /// The server knows a port by the same number.
+    fileprivate init(_ port: PortID) {
+        self.init(rawValue: port.rawValue)
+    }
+}
+
+extension LeaseTime {
+    static var now: LeaseTime { LeaseTime(secondsSince1970: WallClock.secondsSinceEpoch) }
+}

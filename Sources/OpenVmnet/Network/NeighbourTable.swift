@@ -1,0 +1,32 @@
+import VmnetWire
+
+/// Which station was last seen to use an IPv4 address, as its ARP packets say: what the DHCP server asks instead of
+/// pinging an address before it gives it away.
+struct NeighbourTable {
+    /// The usual age of an ARP entry (RFC 1122, 2.3.2.1 asks for some minutes).
+    private static let age = Duration.seconds(300)
+    /// When full, everything is learned anew: stations announce themselves often.
+    private static let capacity = 4096
+
+    private var entries: [IPv4Address: (station: MACAddress, lastSeen: ContinuousClock.Instant)] = [:]
+
+    /// Learns from an Ethernet frame if it is an ARP packet; the sender's address 0 is a probe (RFC 5227, 2.1.1).
+    mutating func learn(from frame: Span<UInt8>, now: ContinuousClock.Instant) {
+        guard let packet = try? ARPPacket(parsing: frame.extracting(droppingFirst: EthernetHeader.byteCount)),
+            packet.senderAddress != .any
+        else { return }
+        if entries.count >= Self.capacity, entries[packet.senderAddress] == nil { entries.removeAll() }
+        entries[packet.senderAddress] = (packet.senderMAC, now)
+    }
+
+    /// Who uses the address, if somebody does.
+    func station(at address: IPv4Address, now: ContinuousClock.Instant) -> MACAddress? {
+        guard let entry = entries[address], now - entry.lastSeen < Self.age else { return nil }
+        return entry.station
+    }
+
+    /// Forgets stations of a guest that has left.
+    mutating func forget(_ stations: [MACAddress]) {
+        entries = entries.filter { !stations.contains($0.value.station) }
+    }
+}

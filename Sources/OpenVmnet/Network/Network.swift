@@ -1,0 +1,118 @@
+public import Logging
+import Synchronization
+import VmnetPorts
+import VmnetSwitch
+package import VmnetSystem
+public import VmnetWire
+
+/// A network: one Ethernet segment with a switch, a DHCP server and a NAT, to which guests attach.
+///
+/// Every method may be called from any thread. The network's own thread runs from `start` to `stop`.
+public final class Network: Sendable {
+    private let configuration: ResolvedConfiguration
+    private let reservation: NetworkReservation
+    private let events: NetworkEvents
+    private let state: Mutex<NetworkState>
+    private let thread = Mutex<SystemThread?>(nil)
+    private let isStopping = Atomic(false)
+
+    /// Reserves the network's name and subnet, and reads its leases. Nothing runs yet.
+    ///
+    /// - Parameters:
+    ///   - stateDirectory: where leases are kept, created if need be; nil keeps them in memory, and the network has no
+    ///     name that others could find it by.
+    ///   - logger: told of guests that come and go, of leases and of trouble; never of single frames.
+    /// - Throws: `.busy` when the name or subnet is taken, `.system` when the kernel or the file system refuses.
+    public init(configuration: NetworkConfiguration, stateDirectory: String?, logger: Logger) throws(VmnetError) {
+        reservation = try NetworkReservation(configuration, isNamed: stateDirectory != nil)
+        let resolved = ResolvedConfiguration(network: configuration, addresses: reservation.addresses)
+        self.configuration = resolved
+        do {
+            // Each flow of a guest is a descriptor of ours.
+            _ = try ResourceLimit.raiseDescriptorLimit()
+            let events = try NetworkEvents()
+            let directory = try stateDirectory.map { try LeaseDirectory($0) }
+            let leases = LeaseStore(directory: directory, logger: logger)
+            let dhcp = try DHCPService(configuration: resolved, store: leases, logger: logger)
+            self.events = events
+            state = Mutex(NetworkState(configuration: resolved, dhcp: dhcp, events: events, logger: logger))
+        } catch {
+            throw VmnetError(error)
+        }
+    }
+
+    /// The gateway, the DHCP pool and the subnet.
+    public var addresses: AddressRange { configuration.addresses }
+
+    /// The largest IP packet of the segment, in bytes.
+    public var mtu: Int { configuration.network.mtu }
+
+    /// What the network is called.
+    public var name: String { configuration.network.name }
+
+    /// The IPv6 /64 that guests get addresses in; nil without IPv6.
+    public var nat66Prefix: IPv6Address? { configuration.network.nat66Prefix }
+
+    /// How the network reaches beyond its own segment.
+    public var mode: OperationMode { configuration.network.mode }
+
+    /// Opens a socket that guests attach to, or attaches the one guest that the address stands for.
+    ///
+    /// - Throws: `.system` with the reason, such as a socket that somebody else listens on.
+    public func listen(on address: ListenAddress) throws(VmnetError) {
+        do {
+            try state.withLock { state in try state.listen(on: address) }
+            events.wake()
+        } catch {
+            throw VmnetError(error)
+        }
+    }
+
+    /// Attaches the guest behind a connected socket (stream, datagram or SEQPACKET) or a TAP descriptor.
+    ///
+    /// - Parameter origin: what the log calls it.
+    package func attach(_ descriptor: consuming Descriptor, origin: String) throws(VmnetError) {
+        let raw = descriptor.release()
+        do {
+            try state.withLock { state in
+                let transport = try InheritedDescriptor.transport(raw, buffers: state.buffers)
+                try state.attach(transport, origin: origin)
+            }
+            // The guest's NAT may have a deadline that the loop does not know of.
+            events.wake()
+        } catch {
+            throw VmnetError(error)
+        }
+    }
+
+    /// Starts the network's thread.
+    public func start() throws(VmnetError) {
+        do {
+            try thread.withLock { $0 = try SystemThread(name: "openvmnet-loop") { [self] in run() } }
+        } catch {
+            throw VmnetError(error)
+        }
+    }
+
+    /// Detaches every guest, closes the sockets and writes the leases. Waits for the network's thread to end.
+    public func stop() {
+        isStopping.store(true, ordering: .releasing)
+        events.wake()
+        thread.withLock { $0.take() }?.join()
+        state.withLock { $0.close() }
+    }
+
+    private func run() {
+        var list = Epoll.EventList()
+        var timeout: Duration?
+        while !isStopping.load(ordering: .acquiring) {
+            do {
+                try events.epoll.wait(into: &list, timeout: timeout)
+            } catch {
+                // Only a descriptor that is not an epoll set can cause it.
+                preconditionFailure("\(error)")
+            }
+            timeout = state.withLock { $0.handle(list) }
+        }
+    }
+}
