@@ -9,6 +9,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -31,6 +32,12 @@ var targets: [Target] = [
         name: "OpenVmnet",
         dependencies: [
             "VmnetDHCP", "VmnetPorts", "VmnetSlirp", "VmnetSwitch", "VmnetSystem", "VmnetWire", logging, systemPackage,
+        ],
+        swiftSettings: settings),
+    .executableTarget(
+        name: "openvmnet",
+        dependencies: [
+            "CSlirp", "OpenVmnet", "VmnetDHCP", "VmnetSystem", "VmnetWire", argumentParser, logging, systemPackage,
         ],
         swiftSettings: settings),
 
@@ -58,6 +65,9 @@ var targets: [Target] = [
         name: "OpenVmnetTests",
         dependencies: ["OpenVmnet", "VmnetDHCP", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire"],
         swiftSettings: settings),
+    .testTarget(
+        name: "OpenVmnetCommandTests",
+        dependencies: ["VmnetDHCP", "VmnetSystem", "VmnetWire", "openvmnet", systemPackage], swiftSettings: settings),
 ]
 
 // The fuzzer needs every module instrumented, so it is built on request only, in a folder of its own: see .ci/fuzz.
@@ -72,8 +82,10 @@ let package = Package(
     name: "openvmnet",
     products: [
         .library(name: "OpenVmnet", targets: ["OpenVmnet"]),
+        .executable(name: "openvmnet", targets: ["openvmnet"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],

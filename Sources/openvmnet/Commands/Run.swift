@@ -1,0 +1,65 @@
+import ArgumentParser
+import Glibc
+import OpenVmnet
+import VmnetSystem
+
+/// `openvmnet run`: a private network for one command, gone when it ends.
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a command on a private network of its own.",
+        discussion: """
+            COMMAND finds a connected stream socket in QEMU's framing on descriptor 3 (OPENVMNET_STREAM_FD), and a \
+            connected datagram socket on descriptor 4 (OPENVMNET_DGRAM_FD):
+
+              openvmnet run -- qemu-system-x86_64 -device virtio-net-pci,netdev=n0 \\
+                -netdev stream,id=n0,addr.type=fd,addr.str=3 ...
+
+            With --netns it runs in a new user and network namespace instead, whose eth0 is a guest on the network, \
+            configured by DHCP. COMMAND keeps its user, and may configure its network, see its packets and serve at \
+            ports below 1024.
+
+            The exit status is COMMAND's, or 128 and the number of the signal that ended it.
+            """)
+
+    @OptionGroup(title: "Network options") var network: NetworkOptionGroup
+    @OptionGroup(title: "Log options") var log: LogOptionGroup
+
+    @Flag(help: "Start COMMAND in a new network namespace whose eth0 is a guest on the network.")
+    var netns = false
+
+    @Argument(parsing: .postTerminator, help: "What to run, after --.")
+    var command: [String] = []
+
+    mutating func run() throws {
+        let configuration = try network.configuration(name: "run")
+        guard !command.isEmpty else {
+            throw VmnetError(.invalidConfiguration, "no command to run", hint: "write it after --, as in: run -- sh")
+        }
+        let signals = try SignalDescriptor(ForegroundProcess.forwardedSignals)
+        SignalDescriptor.ignoreBrokenPipe()
+        let network = try Network(configuration: configuration, stateDirectory: nil, logger: log.logger())
+        try network.start()
+        defer { network.stop() }
+        let status = try netns ? waitInNamespace(on: network, signals) : waitWithSockets(on: network, signals)
+        throw ExitCode(status.shellCode)
+    }
+
+    /// COMMAND as a guest itself.
+    private func waitInNamespace(
+        on network: Network, _ signals: borrowing SignalDescriptor
+    ) throws -> ExitStatus {
+        let guest = try NamespaceGuest.start(.command(command), mtu: network.mtu) { tap in
+            try network.attach(tap, origin: "run --netns")
+        }
+        for warning in guest.warnings { Failure.report(warning) }
+        return try ForegroundProcess.wait(for: guest.process, signals)
+    }
+
+    /// COMMAND as a program that speaks a transport itself.
+    private func waitWithSockets(
+        on network: Network, _ signals: borrowing SignalDescriptor
+    ) throws -> ExitStatus {
+        let process = try GuestSockets.start(command, on: network)
+        return try ForegroundProcess.wait(for: process, signals)
+    }
+}

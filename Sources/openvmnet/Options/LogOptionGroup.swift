@@ -1,0 +1,29 @@
+import ArgumentParser
+import Logging
+
+/// How much is said on standard error.
+struct LogOptionGroup: ParsableArguments {
+    @Option(help: ArgumentHelp("Least severe message to print.", valueName: "level"))
+    var logLevel = Level.warning
+
+    func logger() -> Logger {
+        var logger = Logger(label: "openvmnet") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel.level
+        return logger
+    }
+
+    /// Those of swift-log that this program uses.
+    enum Level: String, ExpressibleByArgument, CaseIterable {
+        case error, warning, info, debug, trace
+
+        var level: Logger.Level {
+            switch self {
+            case .error: .error
+            case .warning: .warning
+            case .info: .info
+            case .debug: .debug
+            case .trace: .trace
+            }
+        }
+    }
+}

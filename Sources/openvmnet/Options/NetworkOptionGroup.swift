@@ -1,0 +1,58 @@
+import ArgumentParser
+import OpenVmnet
+
+/// NETWORK OPTIONS: what a network is to be, each option on its own or all at once in QEMU's form.
+struct NetworkOptionGroup: ParsableArguments {
+    @Option(help: ArgumentHelp("All of the following at once, as QEMU writes them.", valueName: "vmnet-shared,..."))
+    var netdev: [String] = []
+
+    @Option(help: ArgumentHelp("How guests reach beyond the network.", valueName: "shared|host|bridged"))
+    var mode: [String] = []
+
+    @Option(name: Self.names(.startAddress), help: ArgumentHelp("The gateway; guests get the addresses after it."))
+    var startAddress: [String] = []
+
+    @Option(name: Self.names(.endAddress), help: ArgumentHelp("The last address that guests get."))
+    var endAddress: [String] = []
+
+    @Option(name: Self.names(.subnetMask), help: ArgumentHelp("The mask of the subnet that holds both."))
+    var subnetMask: [String] = []
+
+    @Flag(help: "Let guests exchange frames with the gateway only, not with each other.")
+    var isolated = false
+
+    @Option(
+        name: .customLong("net-uuid"), help: ArgumentHelp("Name a private network without DHCP.", valueName: "uuid"))
+    var netUUID: [String] = []
+
+    @Option(name: .customLong("nat66-prefix"), help: ArgumentHelp("The IPv6 /64 for guests.", valueName: "fd00::"))
+    var nat66Prefix: [String] = []
+
+    @Option(help: ArgumentHelp("The host's interface to bridge to.", valueName: "interface"))
+    var ifname: [String] = []
+
+    @Option(help: ArgumentHelp("The largest IP packet, in bytes (default: 1500).", valueName: "bytes"))
+    var mtu: [String] = []
+
+    @Flag(help: "Keep guests from services on this host's loopback; without it they are at the gateway address.")
+    var noHostLoopback = false
+
+    /// The checked configuration.
+    func configuration(name: String? = nil) throws(VmnetError) -> NetworkConfiguration {
+        var options = NetworkOptions()
+        for text in netdev { try options.add(netdev: text) }
+        let single: [(NetworkOption, [String])] = [
+            (.mode, mode), (.startAddress, startAddress), (.endAddress, endAddress), (.subnetMask, subnetMask),
+            (.isolated, isolated ? ["on"] : []), (.netUUID, netUUID), (.nat66Prefix, nat66Prefix), (.ifname, ifname),
+            (.mtu, mtu),
+        ]
+        for (option, values) in single {
+            for value in values { try options.set(option, to: value) }
+        }
+        return try NetworkConfiguration(options: options, name: name, allowsHostLoopback: !noHostLoopback)
+    }
+
+    private static func names(_ option: NetworkOption) -> NameSpecification {
+        NameSpecification(([option.rawValue] + option.aliases).map { .customLong($0) })
+    }
+}
