@@ -68,6 +68,10 @@ var targets: [Target] = [
     .testTarget(
         name: "OpenVmnetCommandTests",
         dependencies: ["VmnetDHCP", "VmnetSystem", "VmnetWire", "openvmnet", systemPackage], swiftSettings: settings),
+    // A guest for the tests: a TAP interface whose frames travel over a Unix socket.
+    .executableTarget(name: "TAPGuest", path: "Tests/TAPGuest", swiftSettings: settings),
+    .testTarget(
+        name: "IntegrationTests", dependencies: ["TAPGuest", "VmnetWire"], exclude: ["Guest"], swiftSettings: settings),
 ]
 
 // The fuzzer needs every module instrumented, so it is built on request only, in a folder of its own: see .ci/fuzz.

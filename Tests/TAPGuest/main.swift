@@ -1,0 +1,30 @@
+// A guest without a machine: `TAPGuest NAME KIND:PATH [MAC]` makes the TAP interface NAME in the network namespace where
+// it is started, and carries its frames to and from the socket at PATH, until either side is gone.
+//
+// It is a process and not a thread of the tests so that it can be stopped like a virtual machine (SIGSTOP), and so that
+// it enters its namespace without privilege. One thread that blocks while the socket is full: that slows the interface
+// down, as it does in a virtual machine.
+import Glibc
+
+private func dprint(_ descriptor: Int32, _ line: String) {
+    // Safety: the string lives for the call, and `write` reads no further than its length.
+    _ = unsafe line.withCString { unsafe write(descriptor, $0, line.utf8.count) }
+}
+
+private func fail(_ message: some CustomStringConvertible) -> Never {
+    dprint(STDERR_FILENO, "TAPGuest: \(message)\n")
+    exit(1)
+}
+
+let arguments = CommandLine.arguments
+let parts = arguments.dropFirst(2).first?.split(separator: ":", maxSplits: 1).map(String.init) ?? []
+guard parts.count == 2, let kind = SocketKind(rawValue: parts[0]) else { fail("usage: TAPGuest NAME KIND:PATH [MAC]") }
+do {
+    let socket = try UnixSocket(connectingTo: parts[1], kind)
+    let tap = try TAP(name: arguments[1], address: arguments.count > 3 ? arguments[3] : nil)
+    dprint(STDOUT_FILENO, "ready\n")
+    var bridge = FrameBridge(tap: tap, socket: socket)
+    try bridge.carryFrames()
+} catch {
+    fail(error)
+}
