@@ -23,7 +23,7 @@ var targets: [Target] = [
     .target(name: "VmnetDHCP", dependencies: ["VmnetWire"], swiftSettings: settings),
     .target(name: "VmnetSwitch", dependencies: ["VmnetWire"], swiftSettings: settings),
     .target(
-        name: "VmnetSlirp", dependencies: ["CSlirp", "VmnetSwitch", "VmnetSystem", "VmnetWire"],
+        name: "VmnetNAT", dependencies: ["CSlirp", "VmnetSwitch", "VmnetSystem", "VmnetWire"],
         swiftSettings: settings),
     .target(
         name: "VmnetPorts", dependencies: ["VmnetSwitch", "VmnetSystem", "VmnetWire", systemPackage],
@@ -31,7 +31,7 @@ var targets: [Target] = [
     .target(
         name: "OpenVmnet",
         dependencies: [
-            "VmnetDHCP", "VmnetPorts", "VmnetSlirp", "VmnetSwitch", "VmnetSystem", "VmnetWire", logging, systemPackage,
+            "VmnetDHCP", "VmnetPorts", "VmnetNAT", "VmnetSwitch", "VmnetSystem", "VmnetWire", logging, systemPackage,
         ],
         swiftSettings: settings),
     .executableTarget(
@@ -52,9 +52,9 @@ var targets: [Target] = [
     .testTarget(
         name: "VmnetDHCPTests", dependencies: ["VmnetDHCP", "VmnetTesting", "VmnetWire"], swiftSettings: settings),
     .testTarget(
-        name: "VmnetSlirpTests",
+        name: "VmnetNATTests",
         dependencies: [
-            "CSlirp", "VmnetSlirp", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", systemPackage,
+            "CSlirp", "VmnetNAT", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", systemPackage,
         ],
         swiftSettings: settings),
     .testTarget(
@@ -70,15 +70,19 @@ var targets: [Target] = [
         dependencies: ["VmnetDHCP", "VmnetSystem", "VmnetWire", "openvmnet", systemPackage], swiftSettings: settings),
     // A guest for the tests: a TAP interface whose frames travel over a Unix socket.
     .executableTarget(name: "TAPGuest", path: "Tests/TAPGuest", swiftSettings: settings),
+    // What talks to guests in the tests where busybox has no program for it.
+    .executableTarget(name: "SocketPeer", path: "Tests/SocketPeer", swiftSettings: settings),
     .testTarget(
-        name: "IntegrationTests", dependencies: ["TAPGuest", "VmnetWire"], exclude: ["Guest"], swiftSettings: settings),
+        name: "IntegrationTests", dependencies: ["SocketPeer", "TAPGuest", "VmnetWire"], exclude: ["Guest"],
+        swiftSettings: settings),
 ]
 
 // The fuzzer needs every module instrumented, so it is built on request only, in a folder of its own: see .ci/fuzz.
 if Context.environment["OPENVMNET_FUZZ"] != nil {
     targets.append(
         .executableTarget(
-            name: "Fuzz", dependencies: ["VmnetDHCP", "VmnetPorts", "VmnetSlirp", "VmnetSwitch", "VmnetWire"],
+            name: "Fuzz",
+            dependencies: ["VmnetDHCP", "VmnetPorts", "VmnetNAT", "VmnetSwitch", "VmnetSystem", "VmnetWire"],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings))
 }
 

@@ -18,10 +18,11 @@ package struct DHCPDatagram: Equatable, Sendable {
     /// Reads a whole Ethernet frame to port 67 or 68.
     ///
     /// - Parameter offload: a checksum that is still partial is not looked at, nor is one that the sender left out.
-    /// - Throws: `.checksum` when the UDP checksum is wrong; `.malformed` for a fragment, another protocol or port.
+    /// - Throws: `.checksum` when the UDP checksum is wrong; `.malformed` for a fragment, several datagrams in one, another
+    ///   protocol or port.
     package init(parsing frame: Span<UInt8>, offload: OffloadDescriptor = .none) throws(WireError) {
         let ethernet = try EthernetHeader(parsing: frame)
-        guard ethernet.type == .ipv4 else { throw .malformed }
+        guard ethernet.type == .ipv4, offload.segmentation == .none else { throw .malformed }
         let packet = frame.extracting(droppingFirst: EthernetHeader.byteCount)
         let ip = try IPv4Header(parsing: packet)
         guard ip.proto == .udp, !ip.isFragment else { throw .malformed }

@@ -12,6 +12,10 @@ package protocol Transport: Port {
     /// Whether queued frames wait for the guest to take more.
     var isBlocked: Bool { get }
 
+    /// Whether the guest's kernel has handled, within the call that wrote it, something that it acknowledges at once: then
+    /// there is something to receive already. Until the next `receive`.
+    var expectsAnswer: Bool { get }
+
     /// Reads one batch without blocking and hands each frame to `handle`.
     ///
     /// The frame is lent for the call. Frames are whole, at least 14 bytes and at most `Frame.maximumByteCount`; what is
@@ -21,6 +25,11 @@ package protocol Transport: Port {
     /// Frames that the transport itself had to drop since the last call, by reason: on receipt, or after `enqueue` had
     /// taken them.
     func takeDrops() -> [(reason: DropReason, count: UInt64)]
+}
+
+extension Transport {
+    /// Another process has to run first.
+    package var expectsAnswer: Bool { false }
 }
 
 /// What is to be done after a batch was received.

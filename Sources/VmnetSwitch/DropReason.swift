@@ -1,4 +1,5 @@
 /// Why a frame went no further. Every dropped frame is counted under exactly one reason, at the port it belongs to.
+@usableFromInline
 package enum DropReason: UInt8, CaseIterable, Sendable {
     /// Shorter than an Ethernet header, or not parseable where it had to be.
     case malformed
@@ -28,6 +29,8 @@ package enum DropReason: UInt8, CaseIterable, Sendable {
     case flowRate
     /// The guest has as many flows as it may have.
     case flowLimit
+    /// The packet's hop limit does not take it beyond the gateway.
+    case hopLimit
 
     /// The name in status output and metrics: `queue_full`.
     package var name: String {
@@ -46,6 +49,7 @@ package enum DropReason: UInt8, CaseIterable, Sendable {
         case .fragment: "fragment"
         case .flowRate: "flow_rate"
         case .flowLimit: "flow_limit"
+        case .hopLimit: "hop_limit"
         }
     }
 }

@@ -8,93 +8,88 @@ package struct ForwardingTable: Sendable {
     /// out another guest's entry.
     package static let entriesPerPort = 1024
 
-    /// Time since the clock's epoch: an instant itself has no layout that the compiler may know, so that each copy of an
-    /// entry would go through the runtime.
-    private typealias Moment = Duration
+    /// In seconds.
+    private let age: UInt32
+    private var stations: StationIndex
+    /// How many addresses each port holds, by its place.
+    private var counts: [Int32] = []
+    /// No address was last seen before.
+    private var oldest: Uptime?
 
-    private struct Entry {
-        var port: PortID
-        var lastSeen: Moment
+    /// - Parameters:
+    ///   - age: how long a silent station is remembered; whole seconds count.
+    ///   - random: where in memory a station is kept must be unknown to guests.
+    package init(age: Duration = ForwardingTable.defaultAge, using random: inout some RandomNumberGenerator) {
+        self.age = UInt32(clamping: age.components.seconds)
+        stations = StationIndex(using: &random)
     }
-
-    /// What one port holds.
-    private struct Holding {
-        var addresses: Set<MACAddress> = []
-        /// No address was last seen before.
-        var oldest: Moment
-    }
-
-    private let age: Duration
-    private var entries: [MACAddress: Entry] = [:]
-    private var holdings: [PortID: Holding] = [:]
-    /// What was noted last: frames come in batches from one station, and only the first of a batch looks it up.
-    private var latest: (address: MACAddress, entry: Entry)?
 
     package init(age: Duration = ForwardingTable.defaultAge) {
-        self.age = age
+        var random = SystemRandomNumberGenerator()
+        self.init(age: age, using: &random)
     }
 
     /// Addresses held, aged ones that nobody has looked through yet included.
-    package var count: Int { entries.count }
+    package var count: Int { stations.count }
 
     /// The port that `address` was seen on within the ageing time.
-    package func port(of address: MACAddress, now: ContinuousClock.Instant) -> PortID? {
-        guard let entry = entries[address], Self.moment(now) - entry.lastSeen < age else { return nil }
+    @inline(__always)
+    package func port(of address: MACAddress, now: Uptime) -> PortID? {
+        guard let entry = stations[address], now.isWithin(age, of: entry.lastSeen) else { return nil }
         return entry.port
     }
 
     /// Notes a frame from `address` on `port`. Group addresses are nobody's and are never learned.
-    package mutating func learn(_ address: MACAddress, on port: PortID, now: ContinuousClock.Instant) {
-        guard !address.isMulticast else { return }
-        let now = Self.moment(now)
-        // Refreshed once a second at most: the table stays as it is for nearly every frame.
-        if let latest, latest.address == address, latest.entry.port == port, now - latest.entry.lastSeen < .seconds(1) {
-            return
-        }
-        var entry = Entry(port: port, lastSeen: now)
-        if let known = entries[address], known.port == port {
-            if now - known.lastSeen < .seconds(1) { entry = known } else { entries[address] = entry }
-        } else {
-            guard makeRoom(on: port, now: now) else { return }
-            if let moved = entries.updateValue(entry, forKey: address) {
-                holdings[moved.port]?.addresses.remove(address)
-            }
-            holdings[port, default: Holding(oldest: now)].addresses.insert(address)
-        }
-        latest = (address, entry)
+    @inline(__always)
+    package mutating func learn(_ address: MACAddress, on port: PortID, now: Uptime) {
+        // Nearly every frame comes from where the last one did, within the same second.
+        if let entry = stations[address], entry.port == port, entry.lastSeen == now { return }
+        note(address, on: port, now: now)
     }
 
     /// Forgets every address of a port that has gone.
     package mutating func forget(_ port: PortID) {
-        latest = nil
-        for address in holdings.removeValue(forKey: port)?.addresses ?? [] { entries[address] = nil }
+        guard port.place < counts.count, counts[port.place] > 0 else { return }
+        keep { $0.port != port }
     }
 
     /// The addresses seen on `port` within the ageing time, in order.
-    package func addresses(on port: PortID, now: ContinuousClock.Instant) -> [MACAddress] {
-        (holdings[port]?.addresses ?? []).filter { self.port(of: $0, now: now) == port }.sorted()
+    package func addresses(on port: PortID, now: Uptime) -> [MACAddress] {
+        stations.entries.filter { $0.port == port && now.isWithin(age, of: $0.lastSeen) }.map(\.address).sorted()
     }
 
-    /// Whether `port` may hold one more address; those that have aged go if they must.
-    private mutating func makeRoom(on port: PortID, now: Moment) -> Bool {
-        guard let full = holdings[port], full.addresses.count >= Self.entriesPerPort else { return true }
-        // While none can have aged there is nothing to look through: else each frame of a guest that invents
-        // addresses would cost a pass over them.
-        guard now - full.oldest >= age else { return false }
-        var left = Holding(oldest: now)
-        for address in full.addresses {
-            guard let entry = entries[address], now - entry.lastSeen < age else {
-                entries[address] = nil
-                continue
-            }
-            left.addresses.insert(address)
-            left.oldest = min(left.oldest, entry.lastSeen)
+    @inline(never)
+    private mutating func note(_ address: MACAddress, on port: PortID, now: Uptime) {
+        guard !address.isMulticast else { return }
+        let known = stations[address]?.port
+        if known != port {
+            guard makeRoom(on: port, now: now) else { return }
+            // If it has aged, making room may have removed it.
+            if let left = stations[address]?.port { counts[left.place] -= 1 }
+            counts[port.place] += 1
         }
-        holdings[port] = left
-        return left.addresses.count < Self.entriesPerPort
+        stations.note(address, port, now)
+        if oldest == nil { oldest = now }
     }
 
-    private static let epoch = ContinuousClock().systemEpoch
+    /// Whether `port` may hold one more address; those that have aged go, all ports', if they must.
+    private mutating func makeRoom(on port: PortID, now: Uptime) -> Bool {
+        while counts.count <= port.place { counts.append(0) }
+        if counts[port.place] < Self.entriesPerPort { return true }
+        // While none can have aged there is nothing to look through: at most once a second it is done, else each frame
+        // of a guest that invents addresses would cost a pass over them.
+        guard let oldest, !now.isWithin(age, of: oldest) else { return false }
+        keep { [age] in now.isWithin(age, of: $0.lastSeen) }
+        return counts[port.place] < Self.entriesPerPort
+    }
 
-    private static func moment(_ instant: ContinuousClock.Instant) -> Moment { instant - epoch }
+    private mutating func keep(_ isKept: (StationIndex.Entry) -> Bool) {
+        stations.removeAll(except: isKept)
+        for place in counts.indices { counts[place] = 0 }
+        oldest = nil
+        for entry in stations.entries {
+            counts[entry.port.place] += 1
+            oldest = min(oldest ?? entry.lastSeen, entry.lastSeen)
+        }
+    }
 }

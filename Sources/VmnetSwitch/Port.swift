@@ -22,6 +22,9 @@ package protocol Port: AnyObject {
 
     /// How many more bytes the uplink may queue before it should wait for the guest to read.
     var heldRoom: Int { get }
+
+    /// How many more bytes of ordinary frames it may queue before they are dropped.
+    var ordinaryRoom: Int { get }
 }
 
 /// What becomes of a frame for a guest that does not read.

@@ -1,13 +1,36 @@
-/// The switch's name for a port. Never used again within one network.
+/// The switch's name for a port: its place among the ports, and how many had the place before.
+///
+/// The place makes it an index into whatever is kept for each port. A name returns only after 65,536 ports have had the
+/// place, when nobody can remember the first of them.
+@usableFromInline
 package struct PortID: RawRepresentable, Hashable, Sendable {
-    package let rawValue: UInt32
+    /// The place in the low half, the predecessors in the high half.
+    @usableFromInline package let rawValue: UInt32
 
     @inlinable
     package init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
+
+    /// Below `placeCount`.
+    @inlinable package var place: Int { Int(rawValue & 0xffff) }
+
+    /// How many ports a network can have.
+    package static let placeCount = 1 << 16
+
+    /// The name of the next port in the same place.
+    package var successor: PortID { PortID(rawValue: rawValue &+ 1 << 16) }
+
+    /// Written out because a derived one is not inlined.
+    @inlinable
+    package static func == (left: PortID, right: PortID) -> Bool { left.rawValue == right.rawValue }
 }
 
 extension PortID: CustomStringConvertible {
-    package var description: String { "\(rawValue)" }
+    /// The place, and the predecessors if there were any: `3`, `3.1`.
+    @usableFromInline
+    package var description: String {
+        let predecessors = rawValue >> 16
+        return predecessors == 0 ? "\(place)" : "\(place).\(predecessors)"
+    }
 }

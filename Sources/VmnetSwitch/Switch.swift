@@ -10,8 +10,10 @@ package struct Switch: Sendable {
     /// The gateway's address, which no guest may use.
     package let gateway: MACAddress
     package private(set) var table: ForwardingTable
-    /// In ascending order of their numbers.
-    private var members: [Member] = []
+    /// By the place of the port.
+    private var members: [Member?] = []
+    /// The ports that frames to everybody go to, by place.
+    private var audience: [PortID] = []
 
     package init(gateway: MACAddress, age: Duration = ForwardingTable.defaultAge) {
         self.gateway = gateway
@@ -21,30 +23,32 @@ package struct Switch: Sendable {
     /// Adds a port, once. An isolated one exchanges frames with the gateway only.
     package mutating func attach(_ port: PortID, isIsolated: Bool = false) {
         detach(port)
-        members.insert(Member(id: port, isIsolated: isIsolated), at: place(of: port))
+        while members.count <= port.place { members.append(nil) }
+        members[port.place] = Member(id: port, isIsolated: isIsolated)
+        listAudience()
     }
 
     package mutating func detach(_ port: PortID) {
-        members.removeAll { $0.id == port }
+        guard member(port) != nil else { return }
+        members[port.place] = nil
+        listAudience()
         table.forget(port)
     }
 
     /// Learns the source of a frame that came in on `port`, and decides where the frame goes.
     ///
     /// The rest of a batch from a port that has been detached is dropped: nothing is learned for it any more.
-    package mutating func forward(
-        _ header: EthernetHeader, from port: PortID, now: ContinuousClock.Instant
-    ) -> Verdict {
+    package mutating func forward(_ header: EthernetHeader, from port: PortID, now: Uptime) -> Verdict {
         guard let sender = member(port), !header.source.isMulticast, header.source != .zero, header.source != gateway
         else {
             return .drop(.badSource)
         }
         learn(header.source, on: sender, now: now)
         if header.destination == gateway { return .gateway }
-        if header.destination.isMulticast { return .flood(to: peers(of: sender), gateway: true) }
+        if header.destination.isMulticast { return .flood(gateway: true) }
         guard let known = table.port(of: header.destination, now: now), let receiver = member(known) else {
             // Among the others there may be its destination, but an isolated guest has no others.
-            return sender.isIsolated ? .drop(.isolated) : .flood(to: peers(of: sender), gateway: false)
+            return sender.isIsolated ? .drop(.isolated) : .flood(gateway: false)
         }
         if known == port { return .drop(.samePort) }
         return sender.isIsolated || receiver.isIsolated ? .drop(.isolated) : .port(known)
@@ -52,33 +56,25 @@ package struct Switch: Sendable {
 
     /// An isolated guest does not take over an address that is another's: it would cut off a guest that it is to have
     /// nothing to do with.
-    private mutating func learn(_ address: MACAddress, on sender: Member, now: ContinuousClock.Instant) {
+    @inline(__always)
+    private mutating func learn(_ address: MACAddress, on sender: Member, now: Uptime) {
         if sender.isIsolated, let holder = table.port(of: address, now: now), holder != sender.id { return }
         table.learn(address, on: sender.id, now: now)
     }
 
-    /// The ports that may hear from `sender`, never itself.
-    private func peers(of sender: Member) -> [PortID] {
-        if sender.isIsolated { return [] }
-        return members.compactMap { $0.id == sender.id || $0.isIsolated ? nil : $0.id }
+    /// Calls `body` with each port that may hear from `port`, in order of their places; never with itself.
+    package func forEachPeer(of port: PortID, _ body: (PortID) -> Void) {
+        guard let sender = member(port), !sender.isIsolated else { return }
+        for peer in audience where peer != port { body(peer) }
     }
 
+    @inline(__always)
     private func member(_ port: PortID) -> Member? {
-        let place = place(of: port)
-        return place < members.count && members[place].id == port ? members[place] : nil
+        guard port.place < members.count, let member = members[port.place], member.id == port else { return nil }
+        return member
     }
 
-    /// Where `port` stands, or would stand, among the members: a binary search, for no frame may cost a hash more.
-    private func place(of port: PortID) -> Int {
-        var range = members.startIndex..<members.endIndex
-        while !range.isEmpty {
-            let middle = range.lowerBound + range.count / 2
-            if members[middle].id.rawValue < port.rawValue {
-                range = (middle + 1)..<range.upperBound
-            } else {
-                range = range.lowerBound..<middle
-            }
-        }
-        return range.lowerBound
+    private mutating func listAudience() {
+        audience = members.compactMap { member in member.flatMap { $0.isIsolated ? nil : $0.id } }
     }
 }

@@ -4,7 +4,8 @@ package enum Verdict: Equatable, Sendable {
     case gateway
     /// To one guest.
     case port(PortID)
-    /// To every port in the list. `gateway` says whether the services see it too: they do for group addresses.
-    case flood(to: [PortID], gateway: Bool)
+    /// To every port that may hear from its own: see `Switch.forEachPeer`. `gateway` says whether the services see it
+    /// too: they do for group addresses.
+    case flood(gateway: Bool)
     case drop(DropReason)
 }

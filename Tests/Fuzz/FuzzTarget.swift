@@ -9,13 +9,13 @@ struct FuzzTarget: Sendable {
     static let all: [FuzzTarget] = [
         // VmnetWire
         .ethernet, .arp, .ipv4, .ipv6, .udp, .tcp, .icmp, .virtioNet, .partialChecksum, .checksum, .addresses,
-        .dhcpMessage, .dhcpOptions,
+        .dhcpMessage, .dhcpOptions, .superFrame, .fragmentedPacket, .coalescer,
         // VmnetDHCP
         .leaseFile,
         // VmnetPorts
         .streamFraming,
-        // VmnetSlirp
-        .guestFilter, .fragments,
+        // VmnetNAT
+        .guestFilter, .fragments, .datagrams, .resolver,
     ]
 }
 

@@ -1,6 +1,6 @@
 import VmnetWire
 
-@testable import VmnetSlirp
+@testable import VmnetNAT
 
 extension FuzzTarget {
     /// What the filter says of a frame lies within it, and editing a packet keeps its checksums as right as they were.
@@ -52,15 +52,17 @@ extension FuzzTarget {
 private let filter: GuestFilter = {
     guard let gateway = IPv4Address("192.168.64.1"), let subnet = IPv4Subnet(containing: gateway, prefixLength: 24)
     else { fatalError("no subnet") }
-    let configuration = SlirpConfiguration(
+    let configuration = NATConfiguration(
         gatewayAddress: gateway, subnet: subnet, nat66Prefix: IPv6Address("fd00:64::"))
     return GuestFilter(configuration, gatewayMAC: MACAddress(bits: 0x5254_0000_0001), canPing: true)
 }()
 
 private func checkFilter(_ frame: Span<UInt8>) {
     switch filter.classify(frame) {
-    case .resolution(let byteCount):
-        require((EthernetHeader.byteCount...frame.count).contains(byteCount), "\(byteCount) of \(frame.count) bytes")
+    case .resolution(let resolution):
+        require(
+            (EthernetHeader.byteCount...frame.count).contains(resolution.byteCount),
+            "\(resolution.byteCount) of \(frame.count) bytes")
     case .fragment(let header):
         var reassembler = FragmentReassembler()
         require(header.isFragment && !header.hasOptions, "\(header)")

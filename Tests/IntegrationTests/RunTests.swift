@@ -22,7 +22,7 @@ extension Integration {
         @Test(.needs())
         func `a command that does not exist is named`() async throws {
             let result = try await Self.run(["/nonexistent/program"])
-            #expect(result.exit != .status(0))
+            #expect(result.exit == .status(127))
             #expect(result.errors.contains("/nonexistent/program"), "\(result.errors)")
         }
 

@@ -1,5 +1,6 @@
 import OpenVmnet
 import Testing
+import VmnetTesting
 import VmnetWire
 
 @Suite("A network's configuration")

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A new TAP interface in this network namespace, up, without offloads; it goes when it is released.
+/// A new TAP interface in this network namespace, up, without offloads and non-blocking; it goes when it is released.
 final class TAP: Sendable {
     /// What <linux/if_tun.h> defines; Swift's Glibc module does not have that header.
     private static let tunSetInterface: UInt = 0x4004_54ca
@@ -10,7 +10,7 @@ final class TAP: Sendable {
 
     init(name: String, address: String?) throws(SystemError) {
         // Safety: both are paths that live for the call.
-        let device = unsafe open("/dev/net/tun", O_RDWR | O_CLOEXEC)
+        let device = unsafe open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK)
         guard device >= 0 else { throw SystemError("open /dev/net/tun") }
         descriptor = device
         var request = unsafe ifreq()

@@ -106,11 +106,46 @@ import VmnetWire
         #expect(queue.records == [frame(60, 0)])
     }
 
-    @Test func `segmentation is refused where no header can say it`() {
-        let segmented = OffloadDescriptor(segmentation: .tcpv4, segmentSize: 1448, needsChecksum: true)
-        let plain = Queue()
-        #expect(plain.put(frame(4000, 0), offload: segmented) == .unsupported)
-        #expect(plain.isEmpty)
+    @Test func `a super-frame is queued as its segments, behind what was there`() throws {
+        let queue = Queue()
+        #expect(queue.put(frame(60, 0)) == nil)
+        #expect(queue.put(SuperSegment.frame(10_000), offload: SuperSegment.offload) == nil)
+        let segments = Array(queue.records.dropFirst())
+        #expect(segments.map(\.count) == [Int](repeating: 1502, count: 6) + [54 + 1312])
+        #expect(segments.flatMap { $0[54...] } == Array(SuperSegment.frame(10_000)[54...]))
+        for (index, segment) in segments.enumerated() {
+            let header = try TCPHeader(parsing: segment.span.extracting(droppingFirst: 34))
+            #expect(header.sequence == UInt32(index * 1448))
+        }
+    }
+
+    @Test func `a super-frame is queued whole or not at all`() {
+        // Seven records of 1506 bytes at most, the last one shorter: 10,406 bytes.
+        for (limit, reason) in [(10_405, DropReason.queueFull), (10_406, nil)] {
+            let queue = Queue(FrameQueue(softLimit: limit))
+            #expect(queue.put(SuperSegment.frame(10_000), offload: SuperSegment.offload) == reason)
+            #expect(queue.byteCount == (reason == nil ? 10_406 : 0))
+        }
+    }
+
+    @Test func `a super-frame that is none is malformed`() {
+        let queue = Queue()
+        #expect(queue.put(frame(4000, 0), offload: SuperSegment.offload) == .malformed)
+        #expect(queue.isEmpty)
+    }
+
+    @Test func `datagrams that the other side cannot cut are cut here, a header for each`() {
+        let builder = FrameBuilder(from: "52:54:00:00:00:01", to: "52:54:00:00:00:02")
+        func datagram(_ count: Int) -> [UInt8] {
+            builder.udp(from: "10.0.0.1:1", to: "10.0.0.2:2", payload: [UInt8](repeating: 7, count: count))
+        }
+        let queue = Queue(FrameQueue(hasVirtioHeader: true, cutsDatagrams: false))
+        let offload = OffloadDescriptor(segmentation: .udp, segmentSize: 1000)
+        #expect(queue.put(datagram(2500), offload: offload) == nil)
+        let plain: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]
+        #expect(queue.records.map { Array($0[..<12]) } == [plain, plain, plain])
+        #expect(queue.records.map(\.count) == [12 + 1042, 12 + 1042, 12 + 542])
+        #expect(queue.records[0][42 + 12] == 7)
     }
 
     @Test func `with a header the offload is passed on and the frame is as it was`() {
@@ -119,6 +154,22 @@ import VmnetWire
         // flags: needs checksum; no segmentation; header length, segment size: 0; start 34, offset 6; one buffer
         let header: [UInt8] = [1, 0, 0, 0, 0, 0, 34, 0, 6, 0, 1, 0]
         #expect(queue.records == [header + PartialUDP.frame])
+    }
+
+    @Test func `with a header, segments with a whole checksum get the pseudo-header sum, as Linux wants it`() {
+        let builder = FrameBuilder(from: "52:54:00:00:00:01", to: "52:54:00:00:00:02")
+        func segment(_ checksum: FrameBuilder.Checksum) -> [UInt8] {
+            builder.tcp(
+                from: "10.0.0.1:1", to: "10.0.0.2:2", flags: .ack, checksum: checksum,
+                payload: [UInt8](repeating: 7, count: 4000))
+        }
+        let queue = Queue(FrameQueue(hasVirtioHeader: true))
+        let offload = OffloadDescriptor(segmentation: .tcpv4, segmentSize: 1460)
+        #expect(queue.put(segment(.correct), offload: offload) == nil)
+        // flags: needs checksum; TCP over IPv4; header length 54; segment size 1460; start 34, offset 16; one buffer
+        let header: [UInt8] = [1, 1, 54, 0, 0xb4, 0x05, 34, 0, 16, 0, 1, 0]
+        #expect(queue.records == [header + segment(.partial)])
+        #expect(queue.put(frame(4000, 1), offload: offload) == .malformed)
     }
 }
 
@@ -133,6 +184,7 @@ private final class Queue {
     var byteCount: Int { queue.byteCount }
     var isEmpty: Bool { queue.isEmpty }
     var heldRoom: Int { queue.heldRoom }
+    var ordinaryRoom: Int { queue.ordinaryRoom }
     var capacity: Int { queue.capacity }
     var bytes: [UInt8] { queue.withBytes { [UInt8](copying: $0) } }
 
@@ -156,6 +208,16 @@ private final class Queue {
     func removeFirst(_ byteCount: Int) { queue.removeFirst(byteCount) }
     func removeFirstRecord() { queue.removeFirstRecord() }
     func removeAll() -> Int { queue.removeAll() }
+}
+
+/// A TCP segment for several frames.
+enum SuperSegment {
+    static let offload = OffloadDescriptor(segmentation: .tcpv4, segmentSize: 1448)
+
+    static func frame(_ payloadByteCount: Int) -> [UInt8] {
+        FrameBuilder(from: "52:54:00:00:00:01", to: "52:54:00:00:00:02").tcp(
+            from: "10.0.0.1:80", to: "10.0.0.2:1234", flags: .ack, payload: VmnetPortsTests.frame(payloadByteCount, 5))
+    }
 }
 
 /// A UDP datagram of four bytes whose checksum is left to the device.

@@ -11,36 +11,38 @@ import VmnetWire
     private var clock = ManualClock()
     private var table = ForwardingTable(age: .seconds(300))
 
+    private var uptime: Uptime { Uptime(clock.now) }
+
     private func station(_ number: Int) -> MACAddress { MACAddress(bits: 0x0200_0000_0000 + UInt64(number)) }
 
-    private func place(of address: MACAddress) -> PortID? { table.port(of: address, now: clock.now) }
+    private func place(of address: MACAddress) -> PortID? { table.port(of: address, now: uptime) }
 
     @Test func `nothing is known at first`() {
         #expect(place(of: station(1)) == nil)
-        #expect(table.addresses(on: one, now: clock.now) == [])
+        #expect(table.addresses(on: one, now: uptime) == [])
         #expect(table.count == 0)
     }
 
     @Test mutating func `group addresses are never learned`() {
         for address in [.broadcast, "01:00:5e:00:00:01", "33:33:00:00:00:01"] as [MACAddress] {
-            table.learn(address, on: one, now: clock.now)
+            table.learn(address, on: one, now: uptime)
             #expect(place(of: address) == nil)
         }
         #expect(table.count == 0)
     }
 
     @Test mutating func `the addresses of a port are listed in order, aged ones left out`() {
-        for number in [3, 1, 2] { table.learn(station(number), on: one, now: clock.now) }
-        table.learn(station(9), on: two, now: clock.now)
+        for number in [3, 1, 2] { table.learn(station(number), on: one, now: uptime) }
+        table.learn(station(9), on: two, now: uptime)
         clock.advance(by: .seconds(200))
-        for number in [3, 1] { table.learn(station(number), on: one, now: clock.now) }
+        for number in [3, 1] { table.learn(station(number), on: one, now: uptime) }
         clock.advance(by: .seconds(100))
-        #expect(table.addresses(on: one, now: clock.now) == [station(1), station(3)])
-        #expect(table.addresses(on: two, now: clock.now) == [])
+        #expect(table.addresses(on: one, now: uptime) == [station(1), station(3)])
+        #expect(table.addresses(on: two, now: uptime) == [])
     }
 
     @Test mutating func `a port holds its limit and no more`() {
-        for number in 0..<(limit + 100) { table.learn(station(number), on: one, now: clock.now) }
+        for number in 0..<(limit + 100) { table.learn(station(number), on: one, now: uptime) }
         #expect(table.count == limit)
         #expect(place(of: station(0)) == one)
         #expect(place(of: station(limit - 1)) == one)
@@ -48,75 +50,75 @@ import VmnetWire
     }
 
     @Test mutating func `each port has the limit to itself`() {
-        for number in 0..<(limit + 1) { table.learn(station(number), on: one, now: clock.now) }
-        for number in 0..<limit { table.learn(station(10_000 + number), on: two, now: clock.now) }
+        for number in 0..<(limit + 1) { table.learn(station(number), on: one, now: uptime) }
+        for number in 0..<limit { table.learn(station(10_000 + number), on: two, now: uptime) }
         #expect(table.count == 2 * limit)
-        #expect(table.addresses(on: two, now: clock.now).count == limit)
+        #expect(table.addresses(on: two, now: uptime).count == limit)
     }
 
     @Test mutating func `a full port still refreshes what it holds`() {
-        for number in 0..<limit { table.learn(station(number), on: one, now: clock.now) }
+        for number in 0..<limit { table.learn(station(number), on: one, now: uptime) }
         clock.advance(by: .seconds(200))
-        table.learn(station(7), on: one, now: clock.now)
+        table.learn(station(7), on: one, now: uptime)
         clock.advance(by: .seconds(200))
         #expect(place(of: station(7)) == one)
         #expect(place(of: station(8)) == nil)
     }
 
     @Test mutating func `aged addresses make room on a full port, the others stay`() {
-        for number in 0..<limit { table.learn(station(number), on: one, now: clock.now) }
+        for number in 0..<limit { table.learn(station(number), on: one, now: uptime) }
         clock.advance(by: .seconds(200))
-        for number in 0..<10 { table.learn(station(number), on: one, now: clock.now) }
-        table.learn(station(limit), on: one, now: clock.now)
+        for number in 0..<10 { table.learn(station(number), on: one, now: uptime) }
+        table.learn(station(limit), on: one, now: uptime)
         #expect(place(of: station(limit)) == nil)
         clock.advance(by: .seconds(100))
-        table.learn(station(limit), on: one, now: clock.now)
+        table.learn(station(limit), on: one, now: uptime)
         #expect(place(of: station(limit)) == one)
         #expect(table.count == 11)
-        #expect(table.addresses(on: one, now: clock.now).count == 11)
+        #expect(table.addresses(on: one, now: uptime).count == 11)
     }
 
     @Test mutating func `room is found each time that some address has aged`() {
         // One address a second, so that from the ageing time on one a second goes.
         var table = ForwardingTable(age: .seconds(limit))
         for number in 0..<limit {
-            table.learn(station(number), on: one, now: clock.now)
+            table.learn(station(number), on: one, now: uptime)
             clock.advance(by: .seconds(1))
         }
         for number in limit..<(limit + 50) {
-            table.learn(station(number), on: one, now: clock.now)
-            #expect(table.port(of: station(number), now: clock.now) == one)
-            table.learn(station(50_000 + number), on: one, now: clock.now)
-            #expect(table.port(of: station(50_000 + number), now: clock.now) == nil)
+            table.learn(station(number), on: one, now: uptime)
+            #expect(table.port(of: station(number), now: uptime) == one)
+            table.learn(station(50_000 + number), on: one, now: uptime)
+            #expect(table.port(of: station(50_000 + number), now: uptime) == nil)
             clock.advance(by: .seconds(1))
         }
         #expect(table.count == limit)
     }
 
     @Test mutating func `a moving address frees its place on the old port`() {
-        for number in 0..<limit { table.learn(station(number), on: one, now: clock.now) }
-        table.learn(station(0), on: two, now: clock.now)
-        table.learn(station(limit), on: one, now: clock.now)
+        for number in 0..<limit { table.learn(station(number), on: one, now: uptime) }
+        table.learn(station(0), on: two, now: uptime)
+        table.learn(station(limit), on: one, now: uptime)
         #expect(place(of: station(0)) == two)
         #expect(place(of: station(limit)) == one)
         #expect(table.count == limit + 1)
     }
 
     @Test mutating func `a full port takes no address from another`() {
-        table.learn(station(limit), on: two, now: clock.now)
-        for number in 0..<limit { table.learn(station(number), on: one, now: clock.now) }
-        table.learn(station(limit), on: one, now: clock.now)
+        table.learn(station(limit), on: two, now: uptime)
+        for number in 0..<limit { table.learn(station(number), on: one, now: uptime) }
+        table.learn(station(limit), on: one, now: uptime)
         #expect(place(of: station(limit)) == two)
     }
 
     @Test mutating func `a port that goes takes its addresses along, and a full one leaves room`() {
-        for number in 0..<limit { table.learn(station(number), on: one, now: clock.now) }
-        table.learn(station(limit), on: two, now: clock.now)
+        for number in 0..<limit { table.learn(station(number), on: one, now: uptime) }
+        table.learn(station(limit), on: two, now: uptime)
         table.forget(one)
         #expect(table.count == 1)
         #expect(place(of: station(limit)) == two)
         table.forget(PortID(rawValue: 7))
-        table.learn(station(0), on: one, now: clock.now)
+        table.learn(station(0), on: one, now: uptime)
         #expect(place(of: station(0)) == one)
     }
 
@@ -134,13 +136,13 @@ import VmnetWire
             } else {
                 let address = station(.random(in: 0..<20, using: &random))
                 let port = ports[Int.random(in: 0..<4, using: &random)]
-                table.learn(address, on: port, now: clock.now)
+                table.learn(address, on: port, now: uptime)
                 model[address] = (port, clock.now)
             }
             model = model.filter { clock.now - $0.value.seen < .seconds(5) }
             for port in ports {
                 #expect(
-                    table.addresses(on: port, now: clock.now)
+                    table.addresses(on: port, now: uptime)
                         == model.filter { $0.value.port == port }.keys.sorted())
             }
         }
@@ -156,7 +158,7 @@ import VmnetWire
                 table.forget(port)
                 model = model.filter { $0.value != port }
             } else {
-                table.learn(address, on: port, now: clock.now)
+                table.learn(address, on: port, now: uptime)
                 model[address] = port
             }
             for number in 0..<3 { #expect(place(of: station(number)) == model[station(number)]) }

@@ -4,11 +4,11 @@ import VmnetSwitch
 @Suite struct PortCountersTests {
     @Test func `frames and bytes count by direction`() {
         var counters = PortCounters()
-        counters.countReceived(byteCount: 60)
-        counters.countReceived(byteCount: 1514)
+        counters.countReceived(frames: 1, byteCount: 60)
+        counters.countReceived(frames: 2, byteCount: 3028)
         counters.countSent(byteCount: 42)
-        #expect(counters.receivedFrames == 2)
-        #expect(counters.receivedBytes == 1574)
+        #expect(counters.receivedFrames == 3)
+        #expect(counters.receivedBytes == 3088)
         #expect(counters.sentFrames == 1)
         #expect(counters.sentBytes == 42)
         #expect(counters.droppedFrames == 0)

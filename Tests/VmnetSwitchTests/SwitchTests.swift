@@ -20,10 +20,30 @@ import VmnetWire
         for port in [one, two, three] { network.attach(port) }
     }
 
+    /// Where a frame goes, with the ports that hear of it when all do.
+    private enum Way: Equatable {
+        case gateway
+        case port(PortID)
+        case flood(to: [PortID], gateway: Bool)
+        case drop(DropReason)
+
+        init(_ verdict: Verdict, of network: Switch, from port: PortID) {
+            switch verdict {
+            case .gateway: self = .gateway
+            case .port(let port): self = .port(port)
+            case .drop(let reason): self = .drop(reason)
+            case .flood(let gateway):
+                var peers: [PortID] = []
+                network.forEachPeer(of: port) { peers.append($0) }
+                self = .flood(to: peers, gateway: gateway)
+            }
+        }
+    }
+
     /// Sends a frame and returns where it goes.
-    private mutating func send(from source: MACAddress, to destination: MACAddress, on port: PortID) -> Verdict {
-        network.forward(
-            EthernetHeader(destination: destination, source: source, type: .ipv4), from: port, now: clock.now)
+    private mutating func send(from source: MACAddress, to destination: MACAddress, on port: PortID) -> Way {
+        let header = EthernetHeader(destination: destination, source: source, type: .ipv4)
+        return Way(network.forward(header, from: port, now: Uptime(clock.now)), of: network, from: port)
     }
 
     @Test mutating func `a frame to an unknown station goes to every other port, and not to the gateway`() {
@@ -60,7 +80,7 @@ import VmnetWire
         for destination in [bert, gateway, .broadcast] {
             #expect(send(from: source, to: destination, on: one) == .drop(.badSource))
         }
-        #expect(network.table.port(of: source, now: clock.now) == nil)
+        #expect(network.table.port(of: source, now: Uptime(clock.now)) == nil)
         #expect(network.table.count == 0)
     }
 
@@ -90,18 +110,19 @@ import VmnetWire
         var network = Switch(gateway: gateway, age: .seconds(10))
         network.attach(one)
         network.attach(two)
-        _ = network.forward(EthernetHeader(destination: gateway, source: bert, type: .arp), from: two, now: clock.now)
+        _ = network.forward(
+            EthernetHeader(destination: gateway, source: bert, type: .arp), from: two, now: Uptime(clock.now))
         clock.advance(by: .seconds(10))
         let frame = EthernetHeader(destination: bert, source: anna, type: .arp)
-        #expect(network.forward(frame, from: one, now: clock.now) == .flood(to: [two], gateway: false))
+        #expect(network.forward(frame, from: one, now: Uptime(clock.now)) == .flood(gateway: false))
     }
 
     @Test mutating func `a station that moves is found at its new port at once`() {
         _ = send(from: bert, to: gateway, on: two)
         _ = send(from: bert, to: gateway, on: three)
         #expect(send(from: anna, to: bert, on: one) == .port(three))
-        #expect(network.table.addresses(on: two, now: clock.now) == [])
-        #expect(network.table.addresses(on: three, now: clock.now) == [bert])
+        #expect(network.table.addresses(on: two, now: Uptime(clock.now)) == [])
+        #expect(network.table.addresses(on: three, now: Uptime(clock.now)) == [bert])
     }
 
     @Test mutating func `a port that was detached is forgotten with its stations`() {
@@ -175,7 +196,7 @@ import VmnetWire
         _ = send(from: bert, to: gateway, on: two)
         clock.advance(by: .seconds(300))
         _ = send(from: bert, to: gateway, on: one)
-        #expect(network.table.addresses(on: one, now: clock.now) == [bert])
+        #expect(network.table.addresses(on: one, now: Uptime(clock.now)) == [bert])
         #expect(send(from: carl, to: bert, on: three) == .drop(.isolated))
     }
 

@@ -122,7 +122,11 @@ import VmnetTesting
     }
 
     @Test func `a missing directory is named`() {
-        #expect(throws: SystemError("open the directory /nonexistent/run", .noSuchFileOrDirectory)) {
+        #expect(
+            throws: SystemError(
+                "bind the socket /nonexistent/run/net", .noSuchFileOrDirectory,
+                remedy: "make the directory first, or choose another path")
+        ) {
             _ = try BoundSocket(.stream, path: "/nonexistent/run/net")
         }
     }

@@ -27,7 +27,7 @@ import VmnetTesting
         #expect(
             throws: SystemError(
                 "use the directory \(path)", .notPermitted,
-                remedy: "it has to be a directory of your own that others cannot write to: chmod 700 \(path)")
+                remedy: "it has to be one that others cannot write to: chmod 700 \(path)")
         ) {
             try Directory.createPrivate(path)
         }
@@ -36,7 +36,13 @@ import VmnetTesting
     @Test func `a file or a link in the directory's place is refused`() throws {
         let file = directory.file("file")
         try replace(file, with: [])
-        #expect(throws: SystemError.self) { try Directory.createPrivate(file) }
+        #expect(
+            throws: SystemError(
+                "use the directory \(file)", .notPermitted,
+                remedy: "it has to be a directory of your own; choose another")
+        ) {
+            try Directory.createPrivate(file)
+        }
         #expect(throws: SystemError.self) { try Directory.createPrivate(file + "/below") }
         try Directory.createPrivate(directory.file("real"))
         // Safety: the strings live for the call.

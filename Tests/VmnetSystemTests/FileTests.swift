@@ -72,7 +72,5 @@ import VmnetTesting
         }
         let isFree = try FileLock.acquire(path) != nil
         #expect(isFree)
-        let isDirectoryFree = try FileLock.acquire(directory: directory.path) != nil
-        #expect(isDirectoryFree)
     }
 }

@@ -54,6 +54,8 @@ package final class InMemoryPort: Port {
         return max(0, heldCapacity - held)
     }
 
+    package var ordinaryRoom: Int { heldRoom }
+
     /// The bytes of what the guest has got since the last call.
     package func takeDelivered() -> [[UInt8]] {
         defer { delivered = [] }

@@ -22,7 +22,7 @@ import VmnetWire
                     segmentation: .tcpv4, segmentSize: 1460, headerLength: 66, needsChecksum: true, checksumStart: 34,
                     checksumOffset: 16))
         #expect(!header.isChecksumValid)
-        #expect(!header.hasECN)
+        #expect(!header.offload.hasECN)
         #expect(header.bufferCount == 1)
         #expect(!header.offload.isNone)
     }
@@ -76,7 +76,7 @@ import VmnetWire
         for type: UInt8 in [1, 4] {
             let bytes = segments.with(type | 0x80, at: 1)
             let header = try VirtioNetHeader(parsing: bytes.span)
-            #expect(header.hasECN)
+            #expect(header.offload.hasECN)
             #expect(written(header) == bytes)
         }
         for type: UInt8 in [0, 5] {
@@ -103,8 +103,8 @@ import VmnetWire
                         headerLength: .random(in: 0 ... .max, using: &random),
                         needsChecksum: .random(using: &random),
                         checksumStart: .random(in: 0 ... .max, using: &random),
-                        checksumOffset: .random(in: 0 ... .max, using: &random)),
-                    isChecksumValid: .random(using: &random), hasECN: segmentation == .tcpv6)
+                        checksumOffset: .random(in: 0 ... .max, using: &random), hasECN: segmentation == .tcpv6),
+                    isChecksumValid: .random(using: &random))
                 header.bufferCount = .random(in: 0 ... .max, using: &random)
                 #expect(try VirtioNetHeader(parsing: written(header).span) == header)
             }

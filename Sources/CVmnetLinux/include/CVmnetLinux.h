@@ -10,7 +10,9 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
+#include <malloc.h>
 #include <net/if.h>
+#include <netinet/udp.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -22,6 +24,9 @@
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
+
+#include <linux/errqueue.h>
 
 #include "namespaces.h"
 

@@ -22,13 +22,12 @@ struct DHCPService {
         self.store = store
     }
 
-    /// When `finishBatch` is wanted though no frame comes; nil: not before the next message.
-    func deadline(now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+    /// How long until `finishBatch` is wanted though no frame comes; nil: not before the next message.
+    func wait(now: ContinuousClock.Instant) -> Duration? {
         let lease = server.nextDeadline.map {
-            now + .seconds(max(0, $0.secondsSince1970 - LeaseTime.now.secondsSince1970))
+            Duration.seconds(max(0, $0.secondsSince1970 - LeaseTime.now.secondsSince1970))
         }
-        guard let file = store.deadline else { return lease }
-        return lease.map { min($0, file) } ?? file
+        return .earlier(lease, store.deadline.map { $0 - now })
     }
 
     /// Takes a frame to port 67.

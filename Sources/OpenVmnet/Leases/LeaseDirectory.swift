@@ -38,8 +38,10 @@ final class LeaseDirectory: Sendable {
     }
 
     /// Adds to the journal: from now on no crash of this process loses the changes.
+    ///
+    /// Each addition begins a line of its own, whatever a full disk or a crash has left of the one before.
     func append(_ changes: [LeaseChange]) throws(SystemError) {
-        let bytes = Array(LeaseFile.text(of: changes).utf8)
+        let bytes = Array("\n\(LeaseFile.text(of: changes))".utf8)
         try journal.append(bytes.span)
     }
 

@@ -1,20 +1,25 @@
+import VmnetNAT
 import VmnetPorts
-import VmnetSlirp
 import VmnetSwitch
 
 /// One guest on the network: its port, and the NAT that is its alone.
-struct Attachment {
+final class Attachment {
     let port: GuestPort
-    let nat: SlirpNAT
+    let nat: GuestNAT
     /// Where it came from, for the log: `stream:/run/net.sock`.
     let origin: String
+    /// Whether the NAT has been called in this batch.
+    var isUnfinished = false
 
     var id: PortID { port.id }
 
-    init(_ port: GuestPort, nat configuration: SlirpConfiguration, origin: String) throws(SlirpError) {
+    /// - Parameter buffers: the network's.
+    init(
+        _ port: GuestPort, nat configuration: NATConfiguration, buffers: UDPBuffers, origin: String
+    ) throws(NATError) {
         self.port = port
         self.origin = origin
-        nat = try SlirpNAT(configuration: configuration) { frame, offload, urgency in
+        nat = try GuestNAT(configuration: configuration, buffers: buffers) { frame, offload, urgency in
             port.deliver(frame, offload: offload, urgency: urgency)
         }
     }

@@ -1,3 +1,4 @@
+import VmnetNAT
 import VmnetPorts
 import VmnetSwitch
 import VmnetSystem
@@ -13,6 +14,8 @@ final class GuestPort {
     private var isListed = false
     /// Whether the loop waits for the guest to take more frames.
     private var isWatchedForRoom = false
+    /// The room that the guest's NAT waits for, if it does.
+    private var awaitedRoom: PortRoom?
 
     init(id: PortID, transport: any Transport, flushList: FlushList) {
         self.id = id
@@ -35,8 +38,13 @@ final class GuestPort {
         return nil
     }
 
-    /// Counts a frame of the guest's.
-    func countReceived(byteCount: Int) { counters.countReceived(byteCount: byteCount) }
+    /// Counts the frames of one batch of the guest's, and their bytes.
+    func countReceived(frames: Int, byteCount: Int) {
+        counters.countReceived(frames: frames, byteCount: byteCount)
+    }
+
+    /// What it can still hold.
+    var room: PortRoom { PortRoom(held: transport.heldRoom, ordinary: transport.ordinaryRoom) }
 
     /// Counts a frame of the guest's that went no further.
     func countDrop(_ reason: DropReason) { counters.countDrop(reason) }
@@ -50,6 +58,7 @@ final class GuestPort {
     func flush(_ events: NetworkEvents) {
         isListed = false
         transport.flush()
+        reportRoom()
         let isBlocked = transport.isBlocked
         guard isBlocked != isWatchedForRoom else { return }
         isWatchedForRoom = isBlocked
@@ -57,11 +66,31 @@ final class GuestPort {
             transport.descriptor, isBlocked ? [.readable, .writable] : .readable,
             token: WakeSource.transport(id).token)
     }
+
+    /// Has the flush list told once there is so much room of either kind; nil: nobody waits for any.
+    func awaitRoom(_ awaitedRoom: PortRoom?) {
+        self.awaitedRoom = awaitedRoom
+        reportRoom()
+    }
+
+    private func reportRoom() {
+        guard let awaitedRoom, room.held >= awaitedRoom.held || room.ordinary >= awaitedRoom.ordinary else { return }
+        self.awaitedRoom = nil
+        flushList.noteRoom(at: id)
+    }
 }
 
 /// The ports that a batch has queued frames at, so that its end touches those only.
 final class FlushList {
     private var ports: [GuestPort] = []
+    /// Ports that have room again for the NATs that waited for it.
+    private var roomy: [PortID] = []
+
+    /// Ports whose guests have answered what was just written to them.
+    private var answering: [PortID] = []
+
+    /// Whether a NAT can go on.
+    var hasRoom: Bool { !roomy.isEmpty }
 
     func append(_ port: GuestPort) {
         ports.append(port)
@@ -69,7 +98,27 @@ final class FlushList {
 
     /// Flushes each, and is empty afterwards, its memory kept.
     func flush(_ events: NetworkEvents) {
-        for port in ports { port.flush(events) }
+        for port in ports {
+            port.flush(events)
+            if port.transport.expectsAnswer { answering.append(port.id) }
+        }
         ports.removeAll(keepingCapacity: true)
+    }
+
+    /// The ports that can be read from at once, although nothing has woken the loop for them.
+    func takeAnswering() -> [PortID] {
+        if answering.isEmpty { return [] }
+        defer { answering.removeAll(keepingCapacity: true) }
+        return answering
+    }
+
+    func noteRoom(at port: PortID) {
+        roomy.append(port)
+    }
+
+    /// The ports that have room for NATs that waited, once each.
+    func takeRoomy() -> [PortID] {
+        defer { roomy.removeAll() }
+        return roomy
     }
 }

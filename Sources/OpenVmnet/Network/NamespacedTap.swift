@@ -6,7 +6,7 @@ enum NamespacedTap {
     ///
     /// The calling thread enters the namespace for a moment: that needs CAP_SYS_ADMIN over it.
     static func create(_ name: String, in namespace: String?) throws(SystemError) -> TapInterface {
-        guard let namespace else { return try TapInterface(creating: name, hasVirtioHeader: false) }
+        guard let namespace else { return try TapInterface(creating: name, hasVirtioHeader: true) }
         let home = try Namespace.open("/proc/thread-self/ns/net")
         let target = try Namespace.open(namespace)
         try Namespace.enter(target.raw, .network)
@@ -14,6 +14,6 @@ enum NamespacedTap {
             // A thread that cannot come back must not go on: everything it opens would be in the wrong place.
             do { try Namespace.enter(home.raw, .network) } catch { preconditionFailure("\(error)") }
         }
-        return try TapInterface(creating: name, hasVirtioHeader: false)
+        return try TapInterface(creating: name, hasVirtioHeader: true)
     }
 }

@@ -105,14 +105,20 @@ public final class Network: Sendable {
     private func run() {
         var list = Epoll.EventList()
         var timeout: Duration?
-        while !isStopping.load(ordering: .acquiring) {
-            do {
-                try events.epoll.wait(into: &list, timeout: timeout)
-            } catch {
-                // Only a descriptor that is not an epoll set can cause it.
-                preconditionFailure("\(error)")
-            }
-            timeout = state.withLock { $0.handle(list) }
+        while !isStopping.load(ordering: .acquiring) { timeout = turn(&list, timeout: timeout) }
+    }
+
+    /// One turn of the loop: waits, and handles what has happened as one batch. For a thread that stands in for the
+    /// network's own, which is not started then.
+    ///
+    /// - Returns: how long the next turn may wait; nil = until something happens.
+    package func turn(_ list: inout Epoll.EventList, timeout: Duration?) -> Duration? {
+        do {
+            try events.epoll.wait(into: &list, timeout: timeout)
+        } catch {
+            // Only a descriptor that is not an epoll set can cause it.
+            preconditionFailure("\(error)")
         }
+        return state.withLock { $0.handle(list) }
     }
 }

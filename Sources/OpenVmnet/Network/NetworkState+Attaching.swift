@@ -1,6 +1,7 @@
 import Logging
+import SystemPackage
+import VmnetNAT
 import VmnetPorts
-import VmnetSlirp
 import VmnetSwitch
 import VmnetSystem
 
@@ -8,13 +9,15 @@ import VmnetSystem
 extension NetworkState {
     /// Puts a guest on the network: a switch port, and a NAT of its own.
     mutating func attach(_ transport: any Transport, origin: String) throws {
-        lastPort += 1
-        let port = GuestPort(id: PortID(rawValue: lastPort), transport: transport, flushList: flushList)
-        let attachment = try Attachment(port, nat: configuration.nat, origin: origin)
+        guard let id = attachments.nextID else {
+            throw SystemError("attach a guest", .tooManyOpenFiles, remedy: "the network's ports are all taken")
+        }
+        let port = GuestPort(id: id, transport: transport, flushList: flushList)
+        let attachment = try Attachment(port, nat: configuration.nat, buffers: datagrams, origin: origin)
         try events.epoll.add(
             attachment.nat.descriptor, .readable, token: WakeSource.uplink(attachment.id).token)
         try events.epoll.add(transport.descriptor, .readable, token: WakeSource.transport(attachment.id).token)
-        attachments[attachment.id] = attachment
+        attachments.insert(attachment, as: id)
         `switch`.attach(attachment.id, isIsolated: configuration.network.isIsolated)
         noteProgress(of: attachment)
         logger.info("guest attached", metadata: ["port": "\(attachment.id)", "transport": "\(origin)"])
@@ -24,10 +27,9 @@ extension NetworkState {
     mutating func detach(_ attachment: Attachment, reason: String) {
         try? events.epoll.remove(attachment.port.transport.descriptor)
         try? events.epoll.remove(attachment.nat.descriptor)
-        attachments[attachment.id] = nil
-        timed.remove(attachment.id)
-        paused.remove(attachment.id)
-        neighbours.forget(`switch`.table.addresses(on: attachment.id, now: now))
+        attachments.remove(attachment.id)
+        agenda.remove(attachment.id)
+        neighbours.forget(`switch`.table.addresses(on: attachment.id, now: uptime))
         `switch`.detach(attachment.id)
         dhcp.detach(attachment.id)
         logger.info("guest detached", metadata: ["port": "\(attachment.id)", "reason": "\(reason)"])
@@ -35,7 +37,7 @@ extension NetworkState {
 
     /// Detaches everybody and writes the leases.
     mutating func close() {
-        for attachment in attachments.values { detach(attachment, reason: "the network stops") }
+        for attachment in attachments.all { detach(attachment, reason: "the network stops") }
         for named in listeners { try? events.epoll.remove(named.listener.descriptor) }
         listeners.removeAll()
         dhcp.close(now: now)

@@ -1,5 +1,5 @@
+import VmnetNAT
 import VmnetPorts
-import VmnetSlirp
 import VmnetSwitch
 import VmnetSystem
 import VmnetWire
@@ -9,6 +9,7 @@ extension NetworkState {
     /// Handles one batch of events, and says how long nothing else is to be done; nil = until the next event.
     mutating func handle(_ list: borrowing Epoll.EventList) -> Duration? {
         now = .now
+        uptime = Uptime(now)
         for index in 0..<list.count {
             let event = list[index]
             guard let source = WakeSource(token: event.token) else { continue }
@@ -30,70 +31,92 @@ extension NetworkState {
         case .transport(let id):
             guard let attachment = attachments[id] else { return }
             if events.contains(.writable) { attachment.port.flush(self.events) }
-            if !events.isDisjoint(with: [.readable, .hangUp, .error]) { receive(from: attachment) }
+            if !events.isDisjoint(with: .incoming) { receive(from: attachment) }
         case .uplink(let id):
             guard let attachment = attachments[id] else { return }
             pollUplink(of: attachment)
         }
     }
 
-    /// Whether connections of the guest wait for room at its port that is there now.
-    private func canResume(_ id: PortID) -> Bool {
-        guard let attachment = attachments[id] else { return false }
-        return attachment.port.transport.heldRoom >= SlirpNAT.leastRoom
-    }
-
     /// Lets NATs go on that had to wait until their guests took what was queued.
     private mutating func resumeUplinks() {
-        for id in paused where canResume(id) {
-            guard let attachment = attachments[id] else { continue }
-            pollUplink(of: attachment)
+        pollUplinks(of: flushList.takeRoomy())
+    }
+
+    private mutating func pollUplinks(of ids: [PortID]) {
+        for id in ids {
+            if let attachment = attachments[id] { pollUplink(of: attachment) }
         }
     }
 
     /// Reads one batch of a guest's frames and sends each on its way.
     private mutating func receive(from attachment: Attachment) {
+        var (frames, byteCount) = (0, 0)
         let outcome = attachment.port.transport.receive { frame, offload in
+            frames &+= 1
+            byteCount &+= frame.count
             forward(frame, offload: offload, from: attachment)
         }
+        attachment.port.countReceived(frames: frames, byteCount: byteCount)
         attachment.port.countDropsOfTransport()
-        attachment.nat.finishBatch(now: now)
-        noteProgress(of: attachment)
         if case .closed(let reason) = outcome { detach(attachment, reason: reason) }
     }
 
     /// Lets a guest's NAT read from its sockets, as much as the guest's port has room for.
     private mutating func pollUplink(of attachment: Attachment) {
-        attachment.nat.poll(now: now, room: attachment.port.transport.heldRoom)
-        noteProgress(of: attachment)
+        attachment.nat.poll(now: now, room: attachment.port.room)
+        beginBatch(of: attachment)
+    }
+
+    /// Keeps in mind that the guest's NAT has to finish its batch.
+    mutating func beginBatch(of attachment: Attachment) {
+        guard !attachment.isUnfinished else { return }
+        attachment.isUnfinished = true
+        unfinished.append(attachment)
+    }
+
+    /// Lets NATs that were called in this batch finish it, once each.
+    private mutating func finishUplinks() {
+        for attachment in unfinished {
+            attachment.isUnfinished = false
+            guard attachments[attachment.id] === attachment else { continue }
+            attachment.nat.finishBatch(now: now)
+            noteProgress(of: attachment)
+        }
+        unfinished.removeAll(keepingCapacity: true)
     }
 
     /// Keeps in mind what the loop has to come back to.
     mutating func noteProgress(of attachment: Attachment) {
-        if attachment.nat.deadline == nil {
-            timed.remove(attachment.id)
-        } else {
-            timed.insert(attachment.id)
-        }
-        if attachment.nat.isPaused {
-            paused.insert(attachment.id)
-        } else {
-            paused.remove(attachment.id)
-        }
+        agenda.set(attachment.nat.deadline, for: attachment.id)
+        attachment.port.awaitRoom(attachment.nat.awaitedRoom)
     }
 
-    /// Runs the timers of those NATs that have flows.
+    /// Calls the NATs whose time has come.
     private mutating func runDeadlines() {
-        for id in timed {
-            guard let attachment = attachments[id], let deadline = attachment.nat.deadline, deadline <= now else {
-                continue
+        pollUplinks(of: agenda.removeDue(now))
+    }
+
+    /// How often guests are heard again that have answered at once, before others have their turn.
+    private static let mostAnswers = 8
+
+    /// Hears guests whose kernels have answered what was written to them before the call returned: a connection's window
+    /// is open again, and to sleep first would leave it unused for as long as that takes.
+    private mutating func receiveAnswers() {
+        for _ in 0..<Self.mostAnswers {
+            flushList.flush(events)
+            let answering = flushList.takeAnswering()
+            guard !answering.isEmpty else { return }
+            for id in answering {
+                if let attachment = attachments[id] { receive(from: attachment) }
             }
-            pollUplink(of: attachment)
         }
     }
 
     /// Leases are on disk before their replies leave; then every port that was given frames writes them.
     private mutating func finishBatch() {
+        receiveAnswers()
+        finishUplinks()
         dhcp.finishBatch(now: now) { [attachments] id, frame in
             attachments[id]?.port.deliver(frame, offload: .none, urgency: .ordinary)
         }
@@ -102,13 +125,17 @@ extension NetworkState {
 
     /// How long until the first deadline.
     private func timeout() -> Duration? {
-        if paused.contains(where: { canResume($0) }) { return .zero }
-        var first = dhcp.deadline(now: now)
-        if let resumption, first.map({ resumption < $0 }) ?? true { first = resumption }
-        for id in timed {
-            guard let deadline = attachments[id]?.nat.deadline else { continue }
-            first = first.map { min($0, deadline) } ?? deadline
-        }
-        return first.map { max($0 - now, .zero) }
+        if flushList.hasRoom { return .zero }
+        var first = Duration.earlier(dhcp.wait(now: now), agenda.first.map { $0 - now })
+        if let resumption { first = .earlier(first, resumption - now) }
+        return first.map { max($0, .zero) }
+    }
+}
+
+extension Duration {
+    /// The earlier of two times to wait, of which nil is never.
+    static func earlier(_ one: Duration?, _ other: Duration?) -> Duration? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
     }
 }

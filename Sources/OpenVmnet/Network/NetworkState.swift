@@ -1,4 +1,5 @@
 import Logging
+import VmnetNAT
 import VmnetPorts
 import VmnetSwitch
 
@@ -11,23 +12,26 @@ struct NetworkState: ~Copyable {
     let events: NetworkEvents
     let logger: Logger
     let buffers = TransportBuffers()
+    let datagrams = UDPBuffers()
     let flushList = FlushList()
 
     var `switch`: Switch
     var dhcp: DHCPService
     var neighbours = NeighbourTable()
-    var attachments: [PortID: Attachment] = [:]
+    var attachments = PortTable<Attachment>()
     var listeners: [NamedListener] = []
     /// When listeners are tried again that had no descriptor left for a guest.
     var resumption: ContinuousClock.Instant?
-    /// Attachments whose NAT has a deadline.
-    var timed: Set<PortID> = []
-    /// Attachments whose NAT waits for room at the port.
-    var paused: Set<PortID> = []
-    /// The last port's number: one is never used again.
-    var lastPort: UInt32 = 0
+    /// Guests whose NATs have been called in this batch.
+    var unfinished: [Attachment] = []
+    /// When the guests' NATs want to be called.
+    var agenda = Agenda()
     /// Read once for each batch.
     var now = ContinuousClock.now
+    /// The same for the switch.
+    var uptime = Uptime(.now)
+    /// The longest frame that needs no segmentation, in bytes.
+    let maximumFrameByteCount: Int
 
     init(
         configuration: ResolvedConfiguration, dhcp: DHCPService, events: NetworkEvents, logger: Logger
@@ -36,6 +40,7 @@ struct NetworkState: ~Copyable {
         self.dhcp = dhcp
         self.events = events
         self.logger = logger
+        maximumFrameByteCount = configuration.maximumFrameByteCount
         `switch` = Switch(gateway: configuration.gatewayMAC)
     }
 }

@@ -1,5 +1,5 @@
 import VmnetDHCP
-import VmnetSlirp
+import VmnetNAT
 import VmnetWire
 
 /// A configuration with its free choices made, and what each part of the network gets of it.
@@ -8,14 +8,14 @@ struct ResolvedConfiguration: Sendable {
     let addresses: AddressRange
 
     var gateway: IPv4Address { addresses.start }
-    var gatewayMAC: MACAddress { SlirpNAT.gatewayMAC(for: gateway) }
+    var gatewayMAC: MACAddress { GuestNAT.gatewayMAC(for: gateway) }
 
     /// Ethernet header, VLAN tag and an IP packet of the network's MTU, in bytes.
     var maximumFrameByteCount: Int { EthernetHeader.byteCount + 4 + network.mtu }
 
     /// Of every guest's NAT.
-    var nat: SlirpConfiguration {
-        SlirpConfiguration(
+    var nat: NATConfiguration {
+        NATConfiguration(
             gatewayAddress: gateway, subnet: addresses.subnet, mtu: network.mtu,
             allowsHostLoopback: network.allowsHostLoopback, nat66Prefix: network.nat66Prefix)
     }

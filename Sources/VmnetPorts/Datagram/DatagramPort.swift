@@ -30,6 +30,7 @@ package final class DatagramPort: Transport {
     package var descriptor: Int32 { socket.raw }
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
+    package var ordinaryRoom: Int { sender.queue.ordinaryRoom }
 
     package func enqueue(_ frame: Span<UInt8>, offload: OffloadDescriptor, urgency: FrameUrgency) -> DropReason? {
         sender.queue.enqueue(frame, offload: offload, urgency: urgency)
@@ -44,8 +45,10 @@ package final class DatagramPort: Transport {
         case .moved(let count):
             // A message of no bytes is an empty datagram here, not an end.
             var batchDrops = DropCounter()
-            buffers.receive.forEachMessage(count) { _, bytes, isTruncated in
-                MessageReceiver.deliver(bytes, isTruncated: isTruncated, drops: &batchDrops, handle)
+            buffers.coalesce(handle) { coalescer in
+                buffers.receive.forEachMessage(count) { _, bytes, isTruncated in
+                    MessageReceiver.deliver(bytes, isTruncated: isTruncated, drops: &batchDrops, &coalescer, handle)
+                }
             }
             drops.add(batchDrops)
             return count == ReceiveBatch.capacity ? .more : .drained

@@ -63,6 +63,7 @@ package final class DatagramServerPort: Transport {
     package var descriptor: Int32 { epoll.descriptor }
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
+    package var ordinaryRoom: Int { sender.queue.ordinaryRoom }
 
     package func enqueue(_ frame: Span<UInt8>, offload: OffloadDescriptor, urgency: FrameUrgency) -> DropReason? {
         guard guest != nil else { return .transport }
@@ -96,11 +97,13 @@ package final class DatagramServerPort: Transport {
     ) -> Bool {
         guard case .moved(let count) = buffers.receive.receive(raw, withAddresses: isShared) else { return false }
         var batchDrops = DropCounter()
-        buffers.receive.forEachMessage(count) { index, bytes, isTruncated in
-            if isShared, !isFromGuest(index), !learn(buffers.receive.address(index)) {
-                batchDrops.count(.transport)
-            } else if !bytes.isEmpty, !Self.isGreeting(bytes) {
-                MessageReceiver.deliver(bytes, isTruncated: isTruncated, drops: &batchDrops, handle)
+        buffers.coalesce(handle) { coalescer in
+            buffers.receive.forEachMessage(count) { index, bytes, isTruncated in
+                if isShared, !isFromGuest(index), !learn(buffers.receive.address(index)) {
+                    batchDrops.count(.transport)
+                } else if !bytes.isEmpty, !Self.isGreeting(bytes) {
+                    MessageReceiver.deliver(bytes, isTruncated: isTruncated, drops: &batchDrops, &coalescer, handle)
+                }
             }
         }
         drops.add(batchDrops)

@@ -30,6 +30,7 @@ package final class SeqpacketPort: Transport {
     package var descriptor: Int32 { socket.raw }
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
+    package var ordinaryRoom: Int { sender.queue.ordinaryRoom }
 
     package func enqueue(_ frame: Span<UInt8>, offload: OffloadDescriptor, urgency: FrameUrgency) -> DropReason? {
         guard failure == nil else { return .transport }
@@ -62,9 +63,11 @@ package final class SeqpacketPort: Transport {
         let isNothing = buffers.receive.isNothing(count)
         if isNothing, Socket.hasHungUp(socket.raw) { return .closed(reason: "the guest closed the connection") }
         var batchDrops = DropCounter()
-        buffers.receive.forEachMessage(count) { _, bytes, isTruncated in
-            guard isNothing || !bytes.isEmpty else { return }
-            MessageReceiver.deliver(bytes, isTruncated: isTruncated, drops: &batchDrops, handle)
+        buffers.coalesce(handle) { coalescer in
+            buffers.receive.forEachMessage(count) { _, bytes, isTruncated in
+                guard isNothing || !bytes.isEmpty else { return }
+                MessageReceiver.deliver(bytes, isTruncated: isTruncated, drops: &batchDrops, &coalescer, handle)
+            }
         }
         drops.add(batchDrops)
         return count == ReceiveBatch.capacity ? .more : .drained

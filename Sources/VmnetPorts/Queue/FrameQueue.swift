@@ -27,6 +27,8 @@ package struct FrameQueue: ~Copyable {
     private let hardLimit: Int
     /// Whether each frame has a virtio-net header before it, which then says what is still to be done.
     private let hasVirtioHeader: Bool
+    /// Whether UDP datagrams joined in one frame may be passed on so, with the header.
+    private let cutsDatagrams: Bool
     private var storage = ByteStorage()
     private var head = 0
     private var tail = 0
@@ -37,11 +39,12 @@ package struct FrameQueue: ~Copyable {
 
     package init(
         softLimit: Int = FrameQueue.defaultSoftLimit, hardLimit: Int = FrameQueue.defaultHardLimit,
-        hasVirtioHeader: Bool = false
+        hasVirtioHeader: Bool = false, cutsDatagrams: Bool = true
     ) {
         self.softLimit = softLimit
         self.hardLimit = hardLimit
         self.hasVirtioHeader = hasVirtioHeader
+        self.cutsDatagrams = cutsDatagrams
     }
 
     /// Queued bytes, lengths included.
@@ -49,15 +52,19 @@ package struct FrameQueue: ~Copyable {
     package var isEmpty: Bool { head == tail }
     /// Bytes that held frames may still take.
     package var heldRoom: Int { max(0, hardLimit - byteCount) }
+    /// Bytes that ordinary frames may still take.
+    package var ordinaryRoom: Int { max(0, softLimit - byteCount) }
     /// Bytes of memory in use.
     package var capacity: Int { storage.capacity }
 
-    /// Queues a copy of a frame; see `Port.enqueue`. Completes a partial checksum in the copy, unless a header says it.
+    /// Queues a copy of a frame; see `Port.enqueue`. What is left to do to it is done in the copy, unless a header says it:
+    /// a partial checksum is completed, a super-frame is cut into segments, of which all are queued or none.
     package mutating func enqueue(
         _ frame: Span<UInt8>, offload: OffloadDescriptor, urgency: FrameUrgency
     ) -> DropReason? {
         guard frame.count >= Frame.minimumByteCount else { return .malformed }
         guard frame.count <= Frame.maximumByteCount else { return .oversize }
+        if offload.segmentation != .none, !passesOn(offload) { return enqueueSegments(frame, offload, urgency) }
         let recordByteCount = 4 + headerByteCount + frame.count
         guard byteCount + recordByteCount <= limit(for: urgency) else { return .queueFull }
         if tail + recordByteCount > storage.capacity { makeRoom(recordByteCount) }
@@ -117,15 +124,44 @@ package struct FrameQueue: ~Copyable {
         }
     }
 
+    /// Whether a frame with this descriptor can stay whole.
+    package func passesOn(_ offload: OffloadDescriptor) -> Bool {
+        hasVirtioHeader ? cutsDatagrams || offload.segmentation != .udp : offload.isNone
+    }
+
+    @inline(never)
+    private mutating func enqueueSegments(
+        _ frame: Span<UInt8>, _ offload: OffloadDescriptor, _ urgency: FrameUrgency
+    ) -> DropReason? {
+        let superFrame: SuperFrame
+        do throws(WireError) {
+            superFrame = try SuperFrame(parsing: frame, offload)
+        } catch {
+            return .malformed
+        }
+        let byteCount = superFrame.byteCountOfPieces + (4 + headerByteCount) * superFrame.count
+        guard self.byteCount + byteCount <= limit(for: urgency) else { return .queueFull }
+        if tail + byteCount > storage.capacity { makeRoom(byteCount) }
+        for index in 0..<superFrame.count {
+            let segmentByteCount = superFrame.byteCount(of: index)
+            let recordByteCount = headerByteCount + segmentByteCount
+            storage[be32: tail] = UInt32(truncatingIfNeeded: recordByteCount)
+            if hasVirtioHeader { write(VirtioNetHeader(offload: .none)) }
+            storage.write(segmentByteCount, at: tail + 4 + headerByteCount) {
+                superFrame.write(index, of: frame, to: &$0)
+            }
+            tail += 4 + recordByteCount
+        }
+        peak = max(peak, self.byteCount)
+        return nil
+    }
+
     /// Says or does what is left to do to the frame that was just copied behind the tail.
     @inline(never)
     private mutating func finish(_ frameByteCount: Int, _ offload: OffloadDescriptor) -> DropReason? {
         if hasVirtioHeader {
-            let header = VirtioNetHeader(offload: offload)
-            storage.write(VirtioNetHeader.byteCount, at: tail + 4) { header.write(to: &$0) }
-            return nil
+            return announce(frameByteCount, offload)
         }
-        guard offload.segmentation == .none else { return .unsupported }
         let start = tail + 4
         return storage.withMutableBytes(start..<(start + frameByteCount)) { copy in
             do throws(WireError) {
@@ -136,6 +172,26 @@ package struct FrameQueue: ~Copyable {
                 return .malformed
             }
         }
+    }
+
+    /// Writes the virtio-net header before the frame behind the tail, whose segments Linux takes with a partial checksum.
+    private mutating func announce(_ frameByteCount: Int, _ offload: OffloadDescriptor) -> DropReason? {
+        var offload = offload
+        if offload.segmentation != .none, !offload.needsChecksum {
+            let start = tail + 4 + VirtioNetHeader.byteCount
+            let partial = storage.withMutableBytes(start..<(start + frameByteCount)) { copy in
+                (try? SuperFrameHeaders(parsing: copy.span, offload))?.makeChecksumPartial(
+                    in: &copy, byteCount: frameByteCount)
+            }
+            guard let partial else { return .malformed }
+            offload = partial
+        }
+        write(VirtioNetHeader(offload: offload))
+        return nil
+    }
+
+    private mutating func write(_ header: VirtioNetHeader) {
+        storage.write(VirtioNetHeader.byteCount, at: tail + 4) { header.write(to: &$0) }
     }
 
     /// Sees to it that `byteCount` bytes fit behind the tail, where they do not.

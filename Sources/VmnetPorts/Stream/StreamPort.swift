@@ -8,6 +8,9 @@ package import VmnetWire
 package final class StreamPort: Transport {
     /// One read. A guest with more waits until the others have had theirs.
     private static let batchByteCount = 256 << 10
+    /// Half of the window that a connection of the NAT has at most: so much is sent before the batch ends, so that the
+    /// guest works on it while the other half is made.
+    private static let earlyByteCount = 30_000
 
     private let socket: Descriptor
     private let buffers: TransportBuffers
@@ -30,9 +33,12 @@ package final class StreamPort: Transport {
     package var descriptor: Int32 { socket.raw }
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
+    package var ordinaryRoom: Int { sender.queue.ordinaryRoom }
 
     package func enqueue(_ frame: Span<UInt8>, offload: OffloadDescriptor, urgency: FrameUrgency) -> DropReason? {
-        sender.enqueue(frame, offload: offload, urgency: urgency)
+        if let reason = sender.enqueue(frame, offload: offload, urgency: urgency) { return reason }
+        if sender.queue.byteCount >= Self.earlyByteCount, !sender.isBlocked { sender.flush(socket.raw) }
+        return nil
     }
 
     package func flush() {
@@ -60,8 +66,11 @@ package final class StreamPort: Transport {
         // Out of the object for the batch: an access to it that lasts would make every other one dearer.
         var framing = StreamFraming()
         swap(&framing, &self.framing)
-        let violation = buffers.receive.withBytes(count) { bytes in
-            framing.decode(bytes) { handle($0, .none) }
+        var violation: StreamFraming.Violation?
+        buffers.coalesce(handle) { coalescer in
+            violation = buffers.receive.withBytes(count) { bytes in
+                framing.decode(bytes) { coalescer.take($0, handle) }
+            }
         }
         swap(&framing, &self.framing)
         if let violation {

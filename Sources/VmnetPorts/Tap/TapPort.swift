@@ -6,10 +6,15 @@ package import VmnetWire
 /// A guest behind a TAP interface: a network namespace, or an emulator that knows nothing else.
 ///
 /// With a virtio-net header on the interface, what is still to be done to a frame is passed on to the kernel, which does
-/// it; from the kernel frames come complete, because no offload is asked of it.
+/// it or leaves it to the next; and the kernel passes on what is to be done to its frames.
+///
+/// Each frame is a system call of its own, whenever it is written: so it is written from where it lies, at once. Only
+/// what the interface does not take is copied and queued, and the NAT's long segments, which are joined.
 package final class TapPort: Transport {
     /// Frames read or written in one go.
     private static let batchFrames = 64
+    /// Room for a virtio-net header and the longest Ethernet, IP and TCP headers.
+    private static let headCapacity = VirtioNetHeader.byteCount + 18 + 60 + 60
 
     private let interface: Descriptor
     /// The interface's name, in the namespace that it was made in.
@@ -20,26 +25,55 @@ package final class TapPort: Transport {
     private var drops = DropCounter()
     private var sender: MessageSender
     private var isFull = false
+    /// Set when a super-frame is written: the kernel acknowledges every second segment (RFC 9293, 3.8.6.3).
+    package private(set) var expectsAnswer = false
+    /// The NAT's segments wait here for the next one, until the batch ends.
+    private var joined = JoinedSegments()
+    /// What goes before the bytes of a frame that are written from where they lie.
+    private var head = ByteStorage()
 
     /// - Parameter buffers: the network's.
     package init(_ tap: consuming TapInterface, buffers: TransportBuffers) {
         name = tap.name
         hasVirtioHeader = tap.hasVirtioHeader
-        sender = MessageSender(queue: FrameQueue(hasVirtioHeader: tap.hasVirtioHeader))
+        sender = MessageSender(
+            queue: FrameQueue(hasVirtioHeader: tap.hasVirtioHeader, cutsDatagrams: tap.cutsDatagrams))
         interface = tap.takeDescriptor()
         self.buffers = buffers
+        head.resize(to: Self.headCapacity)
     }
 
     package var descriptor: Int32 { interface.raw }
     package var isBlocked: Bool { isFull }
     package var heldRoom: Int { sender.queue.heldRoom }
+    package var ordinaryRoom: Int { sender.queue.ordinaryRoom }
 
     package func enqueue(_ frame: Span<UInt8>, offload: OffloadDescriptor, urgency: FrameUrgency) -> DropReason? {
-        sender.queue.enqueue(frame, offload: offload, urgency: urgency)
+        if !joined.isEmpty {
+            if joined.join(frame) { return nil }
+            writeJoined()
+        }
+        guard sender.queue.isEmpty, sender.queue.passesOn(offload) else {
+            return sender.queue.enqueue(frame, offload: offload, urgency: urgency)
+        }
+        guard frame.count >= Frame.minimumByteCount else { return .malformed }
+        guard frame.count <= Frame.maximumByteCount else { return .oversize }
+        if urgency == .held, offload.segmentation != .none, !offload.needsChecksum {
+            guard let headers = try? SuperFrameHeaders(parsing: frame, offload) else { return .malformed }
+            joined.begin(frame, headers, offload)
+            return nil
+        }
+        switch write(frame, offload) {
+        case .moved: return nil
+        case .wouldBlock: return sender.queue.enqueue(frame, offload: offload, urgency: urgency)
+        // As in `flush`.
+        case .failed: return .transport
+        }
     }
 
     package func flush() {
         isFull = false
+        writeJoined()
         while let record = sender.queue.record(at: 0) {
             let written = sender.queue.withBytes { interface.write($0.extracting(record)) }
             if written == .wouldBlock {
@@ -53,6 +87,7 @@ package final class TapPort: Transport {
     }
 
     package func receive(_ handle: (Span<UInt8>, OffloadDescriptor) -> Void) -> ReceiveOutcome {
+        expectsAnswer = false
         for _ in 0..<Self.batchFrames {
             switch buffers.receive.read(interface.raw, byteCount: buffers.receive.slotByteCount) {
             case .moved(let count): buffers.receive.withBytes(count) { deliver($0, handle) }
@@ -65,6 +100,45 @@ package final class TapPort: Transport {
 
     package func takeDrops() -> [(reason: DropReason, count: UInt64)] {
         drops.take() + sender.drops.take()
+    }
+
+    /// Writes the segments that waited for more to join them.
+    private func writeJoined() {
+        let interface = interface.raw
+        let outcome = joined.take { (bytes, offload) -> DropReason? in
+            switch Descriptor.write(interface, bytes) {
+            case .moved:
+                expectsAnswer = true
+                return nil
+            case .wouldBlock:
+                return sender.queue.enqueue(
+                    bytes.extracting(droppingFirst: VirtioNetHeader.byteCount), offload: offload, urgency: .held)
+            case .failed: return .transport
+            }
+        }
+        if let reason = outcome ?? nil { sender.drops.count(reason) }
+    }
+
+    /// Writes a frame from where it lies, but for headers that must be changed.
+    private func write(_ frame: Span<UInt8>, _ offload: OffloadDescriptor) -> Transfer {
+        guard hasVirtioHeader else { return interface.write(frame) }
+        var offload = offload
+        var copied = 0
+        if offload.segmentation != .none, !offload.needsChecksum {
+            guard let headers = try? SuperFrameHeaders(parsing: frame, offload) else {
+                return .failed(.invalidArgument)
+            }
+            copied = headers.headerByteCount
+            head.copy(frame.extracting(first: copied), to: VirtioNetHeader.byteCount)
+            offload = head.withMutableBytes(VirtioNetHeader.byteCount..<(VirtioNetHeader.byteCount + copied)) {
+                headers.makeChecksumPartial(in: &$0, byteCount: frame.count)
+            }
+        }
+        let header = VirtioNetHeader(offload: offload)
+        head.write(VirtioNetHeader.byteCount, at: 0) { header.write(to: &$0) }
+        return head.withBytes(0..<(VirtioNetHeader.byteCount + copied)) {
+            interface.write($0, frame.extracting(droppingFirst: copied))
+        }
     }
 
     private func deliver(_ bytes: Span<UInt8>, _ handle: (Span<UInt8>, OffloadDescriptor) -> Void) {

@@ -18,10 +18,36 @@ extension Descriptor {
     ///
     /// To a pipe without a reader it raises SIGPIPE, unless that is ignored.
     package borrowing func write(_ bytes: Span<UInt8>) -> Transfer {
-        let raw = raw
+        Self.write(raw, bytes)
+    }
+
+    /// `write` on a descriptor that is borrowed as a number.
+    package static func write(_ raw: Int32, _ bytes: Span<UInt8>) -> Transfer {
         // Safety: the kernel only reads, within the bytes, during the call.
-        return unsafe bytes.withUnsafeBytes { bytes in
+        unsafe bytes.withUnsafeBytes { bytes in
             Transfer(SystemCall.result { unsafe Glibc.write(raw, bytes.baseAddress, bytes.count) })
         }
+    }
+
+    /// Writes two runs of bytes as one, or as much of them as there is room for. The corresponding C call is `writev`.
+    package borrowing func write(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Transfer {
+        let raw = raw
+        // Safety: the kernel only reads, within the bytes, during the call.
+        return unsafe first.withUnsafeBytes { first in
+            unsafe second.withUnsafeBytes { second in
+                unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { vectors in
+                    unsafe vectors.initializeElement(at: 0, to: iovec(first))
+                    unsafe vectors.initializeElement(at: 1, to: iovec(second))
+                    return Transfer(SystemCall.result { unsafe writev(raw, vectors.baseAddress, 2) })
+                }
+            }
+        }
+    }
+}
+
+extension iovec {
+    /// Bytes that are only read.
+    fileprivate init(_ bytes: UnsafeRawBufferPointer) {
+        unsafe self.init(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
     }
 }

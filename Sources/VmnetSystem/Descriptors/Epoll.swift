@@ -94,6 +94,9 @@ extension Epoll {
         /// Both directions have ended.
         package static let hangUp = EventMask(rawValue: EPOLLHUP.rawValue)
         package static let error = EventMask(rawValue: EPOLLERR.rawValue)
+        /// Whatever a read tells more of: data, the end of the stream, an error.
+        package static let incoming = EventMask(
+            rawValue: EPOLLIN.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue)
         /// Urgent data; a routing or TAP descriptor's exceptional condition.
         package static let priority = EventMask(rawValue: EPOLLPRI.rawValue)
         /// Report changes of readiness only, not its lasting.

@@ -13,10 +13,13 @@ package enum Directory {
             // Safety: the string lives for the call, and the kernel fills one structure.
             unsafe lstat(path, &status)
         }
-        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
+        let isOwn = status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
+        guard isOwn, status.st_mode & 0o022 == 0 else {
             throw SystemError(
                 "use the directory \(path)", .notPermitted,
-                remedy: "it has to be a directory of your own that others cannot write to: chmod 700 \(path)")
+                remedy: isOwn
+                    ? "it has to be one that others cannot write to: chmod 700 \(path)"
+                    : "it has to be a directory of your own; choose another")
         }
     }
 

@@ -9,21 +9,11 @@ package struct FileLock: ~Copyable, Sendable {
     /// Takes the lock on the file at `path`, which is created if need be and stays afterwards; nil when it is held.
     package static func acquire(_ path: String) throws(SystemError) -> FileLock? {
         let file = try File.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600, for: "open the lock file")
-        return try acquire(file, name: path)
-    }
-
-    /// Takes the lock on a directory, which leaves no file behind; nil when it is held.
-    package static func acquire(directory: String) throws(SystemError) -> FileLock? {
-        let file = try File.open(directory, O_RDONLY | O_DIRECTORY, mode: 0, for: "open the directory")
-        return try acquire(file, name: directory)
-    }
-
-    private static func acquire(_ file: consuming Descriptor, name: String) throws(SystemError) -> FileLock? {
         let raw = file.raw
         switch SystemCall.result({ flock(raw, LOCK_EX | LOCK_NB) }) {
         case .success: return FileLock(file: file)
         case .failure(.wouldBlock): return nil
-        case .failure(let error): throw SystemError("lock \(name)", error)
+        case .failure(let error): throw SystemError("lock \(path)", error)
         }
     }
 }

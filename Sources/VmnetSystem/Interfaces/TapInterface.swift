@@ -11,13 +11,18 @@ package struct TapInterface: ~Copyable, Sendable {
     /// The interface's name: `eth0`.
     package let name: String
     /// Whether a 12-byte virtio-net header stands before each frame, in both directions.
+    ///
+    /// With it the kernel leaves checksums and the cutting of segments to whoever reads, and does both for what is
+    /// written.
     package let hasVirtioHeader: Bool
+    /// Whether the kernel cuts and joins UDP datagrams too, which needs Linux 6.2.
+    package let cutsDatagrams: Bool
 
     /// Creates the interface `name`, or attaches to it when it exists and belongs to this user; it is still down.
     ///
     /// - Parameters:
     ///   - name: at most 15 bytes; a `%d` in it becomes the first free number.
-    ///   - hasVirtioHeader: asks for the header. The kernel is asked for no offload: its frames come complete.
+    ///   - hasVirtioHeader: asks for the header, and with it for every offload that the kernel knows.
     package init(creating name: String, hasVirtioHeader: Bool) throws(SystemError) {
         let descriptor = try Self.openDevice()
         // Safety: a structure of zeros, whose union is only used as each request defines it.
@@ -41,7 +46,7 @@ package struct TapInterface: ~Copyable, Sendable {
 
     /// Takes over a descriptor that is attached to a TAP interface already, made by whomever.
     ///
-    /// Switches off the offloads that its maker may have asked for, and makes it non-blocking. Throws EINVAL for a TUN
+    /// Chooses the offloads, whatever its maker asked for, and makes it non-blocking. Throws EINVAL for a TUN
     /// interface, and for one with IFF_NO_PI unset, whose frames have a header that nobody reads.
     package init(adopting descriptor: consuming Descriptor) throws(SystemError) {
         let raw = descriptor.raw
@@ -61,11 +66,12 @@ package struct TapInterface: ~Copyable, Sendable {
                 remedy: "it has to be a TAP interface (not TUN) without packet information (IFF_NO_PI)")
         }
         let hasVirtioHeader = flags & IFF_VNET_HDR != 0
-        if hasVirtioHeader { try Self.agreeOnHeader(raw, name: name) }
+        let cutsDatagrams = hasVirtioHeader ? try Self.agreeOnHeader(raw, name: name) : false
         try descriptor.setNonBlocking()
         self.descriptor = descriptor
         self.name = name
         self.hasVirtioHeader = hasVirtioHeader
+        self.cutsDatagrams = cutsDatagrams
     }
 
     /// Whether the descriptor is attached to a TUN or TAP interface.
@@ -110,15 +116,28 @@ package struct TapInterface: ~Copyable, Sendable {
         return SystemError("create the TAP interface \(name)", error, remedy: remedy)
     }
 
-    /// virtio 1.2's header, little-endian, and complete frames from the kernel.
-    private static func agreeOnHeader(_ raw: Int32, name: String) throws(SystemError) {
+    /// virtio 1.2's header, little-endian, and all offloads. Returns whether those of UDP are among them.
+    private static func agreeOnHeader(_ raw: Int32, name: String) throws(SystemError) -> Bool {
         var byteCount: Int32 = 12
         var isLittleEndian: Int32 = 1
         let operation = "set up the virtio-net header of the interface \(name)"
         // Safety: each request takes an integer, by pointer or by value.
         try SystemCall.run(operation) { unsafe ovn_ioctl_pointer(raw, ovn_tunsetvnethdrsz(), &byteCount) }
         try SystemCall.run(operation) { unsafe ovn_ioctl_pointer(raw, ovn_tunsetvnetle(), &isLittleEndian) }
-        try SystemCall.run(operation) { ovn_ioctl_value(raw, ovn_tunsetoffload(), 0) }
+        let all = SystemCall.result {
+            ovn_ioctl_value(raw, ovn_tunsetoffload(), Offload.segments | Offload.datagrams)
+        }
+        if case .success = all { return true }
+        try SystemCall.run(operation) { ovn_ioctl_value(raw, ovn_tunsetoffload(), Offload.segments) }
+        return false
+    }
+
+    /// The TUN_F_ flags of <linux/if_tun.h>, the last of which are younger than the headers of many distributions.
+    private enum Offload {
+        /// Checksums, TCP over IPv4 and over IPv6, with explicit congestion notification.
+        static let segments: UInt = 0x01 | 0x02 | 0x04 | 0x08
+        /// UDP over IPv4 and over IPv6.
+        static let datagrams: UInt = 0x20 | 0x40
     }
 
     private static func control(_ raw: Int32, _ request: UInt, _ argument: inout ifreq) -> Result<Int32, Errno> {

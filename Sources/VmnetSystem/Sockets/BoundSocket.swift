@@ -3,9 +3,10 @@ import SystemPackage
 
 /// A Unix socket with a path that this process owns, from the moment it is bound until it is released.
 ///
-/// At most one process has a path: the decision and the binding happen under a lock on the directory. What is at the
-/// path is removed only if it is a socket and nobody listens there any more; the path goes with its owner, unless
-/// something else has taken it meanwhile. The socket's permissions are 0600 from the start.
+/// At most one process has a path: this user's processes decide and bind one after the other in each directory, and
+/// another user's socket is not ours to remove. What is at the path is removed only if it is a socket and nobody listens there any more; the
+/// path goes with its owner, unless something else has taken it meanwhile. The socket's permissions are 0600 from the
+/// start.
 package struct BoundSocket: ~Copyable, Sendable {
     private var socket: Descriptor
     package let path: String
@@ -18,7 +19,7 @@ package struct BoundSocket: ~Copyable, Sendable {
     /// more than 107 bytes, each with what to do about it.
     package init(_ kind: SocketKind, path: String) throws(SystemError) {
         let address = try UnixAddress(path: path, for: "bind")
-        let lock = try Self.lockDirectory(of: path)
+        let lock = try Self.waitForLock(toBind: path)
         try Self.removeStale(kind, path: path, address: address)
         socket = try Self.bind(kind, path: path, address: address)
         identity = FileIdentity(path)
@@ -39,9 +40,9 @@ package struct BoundSocket: ~Copyable, Sendable {
     /// Binds a new socket to the path in the place of this one, which is returned, open and with what it has received.
     ///
     /// Whoever is connected to the old socket stays so; who comes later meets the new one. Does not block: throws EAGAIN
-    /// while another process has the directory locked, and EEXIST when something else has taken the path.
+    /// while another process binds a path there, and EEXIST when something else has taken the path.
     package mutating func renew() throws(SystemError) -> Descriptor {
-        guard let lock = try FileLock.acquire(directory: Self.parent(of: path)) else {
+        guard let lock = try Self.lock(for: path) else {
             throw SystemError("bind the socket \(path) again", .wouldBlock)
         }
         if let present = FileIdentity(path), present != identity {
@@ -70,15 +71,25 @@ package struct BoundSocket: ~Copyable, Sendable {
         return socket
     }
 
-    /// A process that has the lock keeps it for a few system calls only; somebody else's may keep it for longer.
-    private static func lockDirectory(of path: String) throws(SystemError) -> FileLock {
-        let directory = parent(of: path)
+    /// Of this user's processes one at a time binds paths in a directory. The lock lies where no other user can keep it.
+    private static func lock(for path: String) throws(SystemError) -> FileLock? {
+        guard let place = FileIdentity(parent(of: path) + "/.") else {
+            throw SystemError(
+                "bind the socket \(path)", .noSuchFileOrDirectory, remedy: remedy(for: .noSuchFileOrDirectory))
+        }
+        let directory = Directory.runtime(Environment.value)
+        try Directory.createPrivate(directory)
+        return try FileLock.acquire("\(directory)/bind-\(place.device)-\(place.inode).lock")
+    }
+
+    /// Whoever has the lock keeps it for a few system calls only, unless it has been stopped in the middle of them.
+    private static func waitForLock(toBind path: String) throws(SystemError) -> FileLock {
         for _ in 0..<200 {
-            if let lock = try FileLock.acquire(directory: directory) { return lock }
+            if let lock = try lock(for: path) { return lock }
             usleep(10_000)
         }
         throw SystemError(
-            "bind the socket \(path)", .wouldBlock, remedy: "another program keeps \(directory) locked")
+            "bind the socket \(path)", .wouldBlock, remedy: "another process of yours is binding one there; end it")
     }
 
     private static func removeStale(
@@ -100,6 +111,14 @@ package struct BoundSocket: ~Copyable, Sendable {
         try SystemCall.run("remove the stale socket \(path)") { unsafe unlink(path) }
     }
 
+    private static func remedy(for error: Errno) -> String? {
+        switch error {
+        case .noSuchFileOrDirectory, .notDirectory: "make the directory first, or choose another path"
+        case .permissionDenied, .readOnlyFileSystem: "choose a directory that you may write to"
+        default: nil
+        }
+    }
+
     private static func bind(
         _ kind: SocketKind, path: String, address: UnixAddress
     ) throws(SystemError) -> Descriptor {
@@ -108,7 +127,10 @@ package struct BoundSocket: ~Copyable, Sendable {
         // The path gets the mode that the socket has when it is bound (unix(7)), so that there is no moment at which
         // others may connect.
         try SystemCall.run("set the permissions of the socket \(path)") { fchmod(raw, 0o600) }
-        try SystemCall.run("bind the socket \(path)") { Socket.bind(raw, to: address) }
+        switch SystemCall.result({ Socket.bind(raw, to: address) }) {
+        case .success: break
+        case .failure(let error): throw SystemError("bind the socket \(path)", error, remedy: remedy(for: error))
+        }
         if kind != .datagram { try SystemCall.run("listen at the socket \(path)") { listen(raw, SOMAXCONN) } }
         return socket
     }
@@ -127,6 +149,10 @@ struct FileIdentity: Equatable, Sendable {
     /// nil when nothing is there. Symbolic links are not followed.
     init?(_ path: String) {
         guard let status = Self.status(path) else { return nil }
+        self.init(status)
+    }
+
+    init(_ status: stat) {
         device = status.st_dev
         inode = status.st_ino
     }

@@ -10,9 +10,9 @@ public struct MACAddress: Hashable, Comparable, Sendable {
     }
 
     /// ff:ff:ff:ff:ff:ff.
-    public static let broadcast = MACAddress(bits: 0xffff_ffff_ffff)
+    @inlinable public static var broadcast: MACAddress { MACAddress(bits: 0xffff_ffff_ffff) }
     /// 00:00:00:00:00:00, which no station has.
-    public static let zero = MACAddress(bits: 0)
+    @inlinable public static var zero: MACAddress { MACAddress(bits: 0) }
 
     /// Whether the group bit is set: multicast or broadcast (IEEE 802-2014, 8.2).
     @inlinable

@@ -58,6 +58,7 @@ package struct ICMPHeader: Equatable, Sendable {
     package enum V6 {
         package static let destinationUnreachable: UInt8 = 1
         package static let packetTooBig: UInt8 = 2
+        package static let timeExceeded: UInt8 = 3
         package static let echoRequest: UInt8 = 128
         package static let echoReply: UInt8 = 129
         package static let routerSolicitation: UInt8 = 133

@@ -11,6 +11,7 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
     @inlinable package static var icmp: IPProtocol { IPProtocol(rawValue: 1) }
     @inlinable package static var tcp: IPProtocol { IPProtocol(rawValue: 6) }
     @inlinable package static var udp: IPProtocol { IPProtocol(rawValue: 17) }
+    @inlinable package static var ipv6Fragment: IPProtocol { IPProtocol(rawValue: 44) }
     @inlinable package static var icmpv6: IPProtocol { IPProtocol(rawValue: 58) }
 
     /// Written out because a derived one is not inlined.

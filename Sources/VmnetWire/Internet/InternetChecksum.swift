@@ -84,34 +84,14 @@ package struct InternetChecksum: Sendable {
         return updated(high, replacing: UInt16(truncatingIfNeeded: old), by: UInt16(truncatingIfNeeded: new))
     }
 
-    /// Sums eight bytes at a time: the sum of 32-bit words equals that of 16-bit words modulo 2^16 - 1, and byte
-    /// order only swaps the result's bytes (RFC 1071, section 2). The optimiser makes it four words at a time.
+    /// The folded sum of the words, as read big-endian: byte order only swaps the bytes of the sum (RFC 1071, section 2).
     @usableFromInline
     static func sum(of bytes: Span<UInt8>) -> UInt64 {
-        // Safety: bytes are read only as bytes.
-        let raw = unsafe bytes.bytes
-        let whole = bytes.count & ~7
-        var sum: UInt64 = 0
-        var offset = 0
-        while offset < whole {
-            // Safety: offset + 8 <= count.
-            let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self)
-            sum &+= (word >> 32) &+ (word & 0xffff_ffff)
-            offset &+= 8
+        // Safety: the pointer is used during the call only.
+        unsafe bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return 0 }
+            return UInt64(UInt16(bigEndian: fold(unsafe ChecksumLanes.sum(start, bytes.count, copyingTo: nil))))
         }
-        if bytes.count & 4 != 0 {
-            sum &+= UInt64(bytes.word(at: offset, as: UInt32.self))
-            offset &+= 4
-        }
-        if bytes.count & 2 != 0 {
-            sum &+= UInt64(bytes.word(at: offset, as: UInt16.self))
-            offset &+= 2
-        }
-        if bytes.count & 1 != 0 {
-            // The odd byte is the high half of a word that a zero completes.
-            sum &+= UInt64(UInt16(bytes[offset]).littleEndian)
-        }
-        return UInt64(UInt16(bigEndian: fold(sum)))
     }
 
     /// Adds the carries back in: 64 bits to 33, to 32 at most, to 17, to 16.

@@ -14,6 +14,8 @@
 package struct TCPHeader: Equatable, Sendable {
     /// Without options.
     @inlinable package static var byteCount: Int { 20 }
+    /// Where the checksum is.
+    @inlinable package static var checksumOffset: Int { 16 }
 
     @usableFromInline
     package struct Flags: OptionSet, Hashable, Sendable {

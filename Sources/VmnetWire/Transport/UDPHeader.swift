@@ -9,6 +9,8 @@
 @usableFromInline
 package struct UDPHeader: Equatable, Sendable {
     @inlinable package static var byteCount: Int { 8 }
+    /// Where the checksum is.
+    @inlinable package static var checksumOffset: Int { 6 }
 
     @usableFromInline package var sourcePort: UInt16
     @usableFromInline package var destinationPort: UInt16

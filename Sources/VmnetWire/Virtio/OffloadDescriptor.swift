@@ -21,14 +21,19 @@ package struct OffloadDescriptor: Equatable, Sendable {
     @usableFromInline package var headerLength: UInt16
     /// Set: the checksum over everything from `checksumStart` on is still to be stored at
     /// `checksumStart + checksumOffset`; the field holds the pseudo-header's sum.
+    ///
+    /// Not set: the field is right for the frame as it is. That of a frame with segmentation covers all of its data.
     @usableFromInline package var needsChecksum: Bool
     @usableFromInline package var checksumStart: UInt16
     @usableFromInline package var checksumOffset: UInt16
+    /// The TCP segments take part in explicit congestion notification: of those with CWR set, it is only on the first
+    /// (RFC 3168, 6.1.2).
+    @usableFromInline package var hasECN: Bool
 
     @inlinable
     package init(
         segmentation: Segmentation = .none, segmentSize: UInt16 = 0, headerLength: UInt16 = 0,
-        needsChecksum: Bool = false, checksumStart: UInt16 = 0, checksumOffset: UInt16 = 0
+        needsChecksum: Bool = false, checksumStart: UInt16 = 0, checksumOffset: UInt16 = 0, hasECN: Bool = false
     ) {
         self.segmentation = segmentation
         self.segmentSize = segmentSize
@@ -36,6 +41,7 @@ package struct OffloadDescriptor: Equatable, Sendable {
         self.needsChecksum = needsChecksum
         self.checksumStart = checksumStart
         self.checksumOffset = checksumOffset
+        self.hasECN = hasECN
     }
 
     /// A complete frame.

@@ -12,20 +12,18 @@ package struct VirtioNetHeader: Equatable, Sendable {
     package var offload: OffloadDescriptor
     /// VIRTIO_NET_HDR_F_DATA_VALID: the device has verified the checksum.
     package var isChecksumValid: Bool
-    /// VIRTIO_NET_HDR_GSO_ECN: the first segment of the TCP super-frame carries CWR.
-    package var hasECN: Bool
     /// 1, unless receive buffers are merged.
     package var bufferCount: UInt16
 
-    package init(offload: OffloadDescriptor, isChecksumValid: Bool = false, hasECN: Bool = false) {
+    package init(offload: OffloadDescriptor, isChecksumValid: Bool = false) {
         self.offload = offload
         self.isChecksumValid = isChecksumValid
-        self.hasECN = hasECN
         bufferCount = 1
     }
 
     private static let needsChecksum: UInt8 = 1
     private static let dataValid: UInt8 = 2
+    /// VIRTIO_NET_HDR_GSO_ECN.
     private static let ecn: UInt8 = 0x80
 
     /// Throws `.malformed` for a segmentation type that is not ours, one without a segment size, or ECN without TCP.
@@ -38,17 +36,16 @@ package struct VirtioNetHeader: Equatable, Sendable {
         offload = OffloadDescriptor(
             segmentation: segmentation, segmentSize: bytes.le16(at: 4), headerLength: bytes.le16(at: 2),
             needsChecksum: bytes[0] & Self.needsChecksum != 0, checksumStart: bytes.le16(at: 6),
-            checksumOffset: bytes.le16(at: 8))
+            checksumOffset: bytes.le16(at: 8), hasECN: bytes[1] & Self.ecn != 0)
         guard segmentation == .none || offload.segmentSize > 0 else { throw .malformed }
         isChecksumValid = bytes[0] & Self.dataValid != 0
-        hasECN = bytes[1] & Self.ecn != 0
-        guard !hasECN || segmentation == .tcpv4 || segmentation == .tcpv6 else { throw .malformed }
+        guard !offload.hasECN || segmentation == .tcpv4 || segmentation == .tcpv6 else { throw .malformed }
         bufferCount = bytes.le16(at: 10)
     }
 
     package func write(to output: inout OutputSpan<UInt8>) {
         output.append((offload.needsChecksum ? Self.needsChecksum : 0) | (isChecksumValid ? Self.dataValid : 0))
-        output.append(offload.segmentation.rawValue | (hasECN ? Self.ecn : 0))
+        output.append(offload.segmentation.rawValue | (offload.hasECN ? Self.ecn : 0))
         output.append(le16: offload.headerLength)
         output.append(le16: offload.segmentSize)
         output.append(le16: offload.checksumStart)

@@ -50,8 +50,6 @@ struct NamespaceGuestCommand: ParsableCommand {
     /// as from a shell.
     private func become(_ command: [String]) throws -> ExitCode {
         try GuestNamespace.admit()
-        let error = Program.replaceProcess(with: command)
-        Failure.report("cannot run \(command.first ?? "nothing"): \(error)")
-        return ExitCode(error == .noSuchFileOrDirectory ? 127 : 126)
+        return Failure.notStarted(command, Program.replaceProcess(with: command))
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import OpenVmnet
+import SystemPackage
 import VmnetSystem
 
 /// Ends the process after an error: the sentence and the hint on standard error, and the documented exit code.
@@ -27,6 +28,12 @@ enum Failure {
 
     static func report(_ message: String, hint: String? = nil) {
         try? StandardStream.error.write("openvmnet: \(message)\n" + (hint.map { "hint: \($0)\n" } ?? ""))
+    }
+
+    /// Reports that a command could not be started, and returns a shell's exit status for it.
+    static func notStarted(_ command: [String], _ error: Errno) -> ExitCode {
+        report("cannot run \(command.first ?? "nothing"): \(error)")
+        return ExitCode(error == .noSuchFileOrDirectory ? 127 : 126)
     }
 
     /// Help and version go to standard output and are no failure; a wrong command line is one of usage.

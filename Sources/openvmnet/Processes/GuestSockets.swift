@@ -15,10 +15,14 @@ enum GuestSockets {
     static func start(_ command: [String], on network: Network) throws -> SpawnedProcess {
         let stream = try pair(.stream, on: network, origin: "run fd \(stream)")
         let datagram = try pair(.datagram, on: network, origin: "run fd \(datagram)")
-        return try SpawnedProcess(
-            command,
-            descriptors: [.init(stream.raw, at: Self.stream), .init(datagram.raw, at: Self.datagram)],
-            environment: ["OPENVMNET_STREAM_FD": "\(Self.stream)", "OPENVMNET_DGRAM_FD": "\(Self.datagram)"])
+        do throws(SystemError) {
+            return try SpawnedProcess(
+                command,
+                descriptors: [.init(stream.raw, at: Self.stream), .init(datagram.raw, at: Self.datagram)],
+                environment: ["OPENVMNET_STREAM_FD": "\(Self.stream)", "OPENVMNET_DGRAM_FD": "\(Self.datagram)"])
+        } catch {
+            throw Failure.notStarted(command, error.errno)
+        }
     }
 
     /// Attaches one end and returns the other, which blocks unless the command says otherwise.

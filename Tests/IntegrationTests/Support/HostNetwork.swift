@@ -15,6 +15,8 @@ final class HostNetwork: Sendable {
     static let blobByteCount = 64 << 20
 
     let namespace: Namespace
+    /// The web servers' folder.
+    let web: String
     /// Of the file that the web server calls /blob, in hexadecimal.
     let blobSHA256: String
     private let folder: TemporaryFolder
@@ -45,6 +47,7 @@ final class HostNetwork: Sendable {
             ]),
         ]
         self.namespace = namespace
+        self.web = web
         self.folder = folder
         try await eventually("the host's servers", within: .seconds(10)) {
             let sockets = try await namespace.run("ss", "-Hlntu")

@@ -17,10 +17,13 @@ final class NamespaceGuest: Guest {
 
     /// Connects to the socket at `path`, in a namespace of its own unless it shares one.
     ///
-    /// - Parameter configures: whether its interface gets the lease's address; where many share a namespace, none may.
+    /// - Parameters:
+    ///   - configures: whether its interface gets the lease's address; where many share a namespace, none may.
+    ///   - lossInterval: of each direction, every frame whose number is a multiple of it is lost.
     init(
         connectedTo path: String, _ kind: SocketKind, address: String, client: Client = .udhcpc,
-        interface: String = "eth0", sharing shared: Namespace? = nil, configures: Bool = true
+        interface: String = "eth0", sharing shared: Namespace? = nil, configures: Bool = true,
+        lossInterval: Int? = nil
     ) async throws {
         folder = try TemporaryFolder()
         self.interface = interface
@@ -29,7 +32,9 @@ final class NamespaceGuest: Guest {
         if let shared { namespace = shared } else { namespace = try await Namespace() }
         // What the kernel says on its own (router solicitations, MLD) is not what a test waits for.
         try await namespace.run("sh", "-c", "echo 1 | tee /proc/sys/net/ipv6/conf/*/disable_ipv6")
-        let plug = try namespace.start([Programs.tapGuest, interface, "\(kind.rawValue):\(path)", address])
+        let plug = try namespace.start(
+            [Programs.tapGuest, interface, "\(kind.rawValue):\(path)", address] + (lossInterval.map { ["\($0)"] } ?? [])
+        )
         try await plug.wait(for: "ready", within: .seconds(10))
         self.plug = plug
     }

@@ -6,6 +6,8 @@ enum Programs {
     static let openvmnet = ProcessInfo.processInfo.environment["OPENVMNET_BINARY"] ?? beside("openvmnet")
     /// The TAP guest, from Tests/TAPGuest.
     static let tapGuest = beside("TAPGuest") ?? "TAPGuest"
+    /// Servers and clients, from Tests/SocketPeer.
+    static let socketPeer = beside("SocketPeer") ?? "SocketPeer"
 
     private static func beside(_ name: String) -> String? {
         let path = buildFolder.appendingPathComponent(name).path

@@ -1,0 +1,47 @@
+// The other end of a guest's traffic, where busybox has no program for it. Endpoints are of IPv4: 192.0.2.1:80.
+//
+//   SocketPeer answer ENDPOINT...      answers every datagram with one as long, in which the port that answers stands first
+//   SocketPeer ask BYTES ENDPOINT...   sends each of them a datagram from one port, and prints each answer that comes:
+//                                      whose it is, the port that stands in it, and its length
+//   SocketPeer accept RATE ENDPOINT    takes one connection, and copies what comes to its output, RATE bytes a second
+//   SocketPeer connect RATE ENDPOINT   the same, but opens the connection
+//
+// The last two end with a line on standard error: how often they had to wait for more than 50 ms, and how long at most.
+import Glibc
+
+private func print(_ line: String, to descriptor: Int32) {
+    // Safety: the string lives for the call, and `write` reads no further than its length.
+    _ = unsafe line.withCString { unsafe write(descriptor, $0, line.utf8.count) }
+}
+
+private func fail(_ message: some CustomStringConvertible) -> Never {
+    print("SocketPeer: \(message)\n", to: STDERR_FILENO)
+    exit(1)
+}
+
+let arguments = CommandLine.arguments
+do {
+    switch (arguments.dropFirst().first, arguments.count) {
+    case ("answer", 3...):
+        let servers = try arguments[2...].map { name throws(Failure) in try DatagramSocket(at: Endpoint(name)) }
+        print("ready\n", to: STDOUT_FILENO)
+        try DatagramSocket.answer(servers)
+    case ("ask", 4...):
+        let servers = try arguments[3...].map { name throws(Failure) in try Endpoint(name) }
+        let socket = try DatagramSocket()
+        for server in servers { try socket.send([UInt8](repeating: 0x5a, count: Int(arguments[2]) ?? 0), to: server) }
+        for _ in servers {
+            guard let (answer, server) = try socket.receive(within: 5000), answer.count >= 2 else { fail("no answer") }
+            print("\(server) \(Int(answer[0]) << 8 | Int(answer[1])) \(answer.count)\n", to: STDOUT_FILENO)
+        }
+    case ("accept", 4), ("connect", 4):
+        guard let rate = Double(arguments[2]) else { fail("no rate: \(arguments[2])") }
+        let endpoint = try Endpoint(arguments[3])
+        let waits = try PacedReader(arguments[1] == "accept" ? .accept(at: endpoint) : .connect(to: endpoint), rate)
+            .copy()
+        print("\(waits.count) long waits, \(waits.longest) ms at most\n", to: STDERR_FILENO)
+    default: fail("usage: SocketPeer answer|ask|accept|connect ...")
+    }
+} catch {
+    fail(error)
+}

@@ -1,0 +1,131 @@
+import VmnetTesting
+import VmnetWire
+
+/// The guest's end of a TCP connection, without retransmission: the link loses nothing.
+final class Connection {
+    let guest: Guest
+    let local: Endpoint
+    let remote: Endpoint
+    /// The next number to send.
+    var sequence: UInt32
+    /// The next number expected.
+    private(set) var expected: UInt32 = 0
+    /// What has come in order.
+    private(set) var received: [UInt8] = []
+    /// Bytes of data in the largest segment received.
+    private(set) var largestSegment = 0
+    /// How segments are to be cut, each way once.
+    private(set) var offloads: [OffloadDescriptor] = []
+    /// What the peer announced with its SYN.
+    private(set) var peerSegmentSize: UInt16?
+    /// The options of the SYN.
+    var options: [UInt8] = [2, 4, 0x05, 0xb4]
+    private(set) var isReset = false
+    private(set) var isFinished = false
+    /// The highest number the peer has acknowledged.
+    private(set) var acknowledged: UInt32 = 0
+    private(set) var peerWindow: UInt16 = 0
+    var window: UInt16 = 65535
+    private var isOpen = false
+    /// Nothing from this number on is acknowledged, although it is received.
+    var acknowledgementLimit: UInt32?
+
+    init(_ guest: Guest, from port: UInt16, to remote: Endpoint, sequence: UInt32 = 1000) {
+        self.guest = guest
+        local = guest.endpoint(port)
+        self.remote = remote
+        self.sequence = sequence
+    }
+
+    /// Opens the connection; false when it is refused or nothing answers.
+    @discardableResult
+    func open() -> Bool {
+        guest.send(segment(.syn, options: options))
+        sequence &+= 1
+        acknowledged = sequence
+        guest.run {
+            handle()
+            return isOpen || isReset
+        }
+        guard isOpen else { return false }
+        guest.send(segment(.ack))
+        return true
+    }
+
+    /// Answers a SYN of the peer's.
+    func answer(_ syn: TCPHeader, options: [UInt8]) {
+        expected = syn.sequence &+ 1
+        guest.send(segment([.syn, .ack], options: options))
+        sequence &+= 1
+        isOpen = true
+    }
+
+    func segment(
+        _ flags: TCPHeader.Flags, _ data: [UInt8] = [], at number: UInt32? = nil, options: [UInt8] = [],
+        checksum: FrameBuilder.Checksum = .correct
+    ) -> [UInt8] {
+        var acknowledgement = expected
+        if let limit = acknowledgementLimit, Int32(bitPattern: expected &- limit) > 0 { acknowledgement = limit }
+        return guest.builder.tcp(
+            from: local, to: remote, flags: flags, sequence: number ?? sequence, acknowledgement: acknowledgement,
+            window: window, options: options, checksum: checksum, payload: data)
+    }
+
+    /// Sends data as one segment.
+    func send(_ data: [UInt8], flags: TCPHeader.Flags = [.ack, .psh]) {
+        let frame = segment(flags, data)
+        sequence &+= UInt32(data.count)
+        guest.send(frame)
+        handle()
+    }
+
+    func finish() {
+        guest.send(segment([.fin, .ack]))
+        sequence &+= 1
+    }
+
+    /// Takes in what has come from the NAT, and acknowledges it.
+    func handle() {
+        for (frame, offload) in guest.takeWithOffload() {
+            guard let packet = Packet(frame), let (header, data) = packet.tcp, header.destinationPort == local.port,
+                header.sourcePort == remote.port
+            else { continue }
+            if !offload.isNone, !offloads.contains(offload) { offloads.append(offload) }
+            if header.flags.contains(.syn),
+                let option = MaximumSegmentSizeOption.offset(in: packet.payload.span, header)
+            {
+                peerSegmentSize = packet.payload.span.be16(at: option)
+            }
+            handle(header, data)
+        }
+    }
+
+    private func handle(_ header: TCPHeader, _ data: [UInt8]) {
+        if header.flags.contains(.rst) { return isReset = true }
+        acknowledged = header.acknowledgement
+        peerWindow = header.window
+        if header.flags.contains(.syn) {
+            isOpen = true
+            expected = header.sequence &+ 1
+            return
+        }
+        guard header.sequence == expected, !data.isEmpty || header.flags.contains(.fin) else { return }
+        received += data
+        largestSegment = max(largestSegment, data.count)
+        expected &+= UInt32(data.count)
+        if header.flags.contains(.fin) {
+            expected &+= 1
+            isFinished = true
+        }
+        guest.send(segment(.ack))
+    }
+
+    /// Runs the loop, taking in what comes, until `condition`.
+    @discardableResult
+    func run(until condition: () -> Bool) -> Bool {
+        guest.run {
+            handle()
+            return condition()
+        }
+    }
+}

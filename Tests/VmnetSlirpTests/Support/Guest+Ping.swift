@@ -1,8 +1,0 @@
-import VmnetSystem
-
-@testable import VmnetSlirp
-
-extension Guest {
-    /// Whether tests with pings to the outside run; in CI a host that forbids them is a fault.
-    static let mayPing = SlirpLibrary.canPing || Environment.value("CI") == "true"
-}
