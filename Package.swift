@@ -91,6 +91,8 @@ let package = Package(
     products: [
         .library(name: "OpenVmnet", targets: ["OpenVmnet"]),
         .executable(name: "openvmnet", targets: ["openvmnet"]),
+        // The tests' frames and addresses, for the benchmarks, which are a package of their own.
+        .library(name: "VmnetTesting", targets: ["VmnetTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

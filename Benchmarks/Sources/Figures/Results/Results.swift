@@ -1,0 +1,66 @@
+/// All that a run of the comparison gave: what `results.json` has.
+package struct Results: Codable, Equatable, Sendable {
+    /// Where it ran.
+    package struct Machine: Codable, Equatable, Sendable {
+        package let processor: String
+        package let cores: Int
+        package let kernel: String
+        /// ISO 8601, UTC.
+        package let date: String
+        /// Processes that were ready to run beside the comparison, on average over the minute before it: near zero on a
+        /// quiet machine.
+        package let loadBefore: Double
+
+        package init(processor: String, cores: Int, kernel: String, date: String, loadBefore: Double) {
+            self.processor = processor
+            self.cores = cores
+            self.kernel = kernel
+            self.date = date
+            self.loadBefore = loadBefore
+        }
+    }
+
+    /// A way for packets to travel.
+    package struct PathFacts: Codable, Equatable, Sendable {
+        package let id: String
+        package let title: String
+        /// `ours`, `peer` or `limit`.
+        package let role: String
+        package let version: String
+        /// Programs that were not installed: it was not measured.
+        package let missing: [String]
+
+        package init(id: String, title: String, role: String, version: String, missing: [String]) {
+            self.id = id
+            self.title = title
+            self.role = role
+            self.version = version
+            self.missing = missing
+        }
+    }
+
+    /// Raised when the meaning of a field changes.
+    package static let currentSchema = 1
+
+    package var schema = currentSchema
+    package let machine: Machine
+    package let rounds: Int
+    /// How long it took.
+    package var seconds: Double = 0
+    package let paths: [PathFacts]
+    package var measurements: [MeasurementResult] = []
+
+    package init(machine: Machine, rounds: Int, paths: [PathFacts]) {
+        self.machine = machine
+        self.rounds = rounds
+        self.paths = paths
+    }
+
+    /// What the figures are.
+    package var roundsPhrase: String {
+        rounds == 1
+            ? "One round" : "Medians of \(rounds) interleaved rounds, with the least and the greatest in parentheses"
+    }
+
+    package func measurement(_ id: String) -> MeasurementResult? { measurements.first { $0.id == id } }
+}

@@ -1,0 +1,40 @@
+import VmnetSwitch
+import VmnetWire
+
+extension Workload {
+    static let switchUnicast = Workload("switch.unicast", "a frame between two known stations") {
+        let network = populated()
+        let header = EthernetHeader(destination: Station.number(1), source: Station.number(2), type: .ipv4)
+        let now = Uptime(seconds: 1)
+        return { count in
+            var network = network
+            for _ in 0..<count { use(network.forward(header, from: PortID(rawValue: 2), now: now)) }
+        }
+    }
+
+    static let switchFlood = Workload("switch.flood", "a broadcast to 8 ports") {
+        let network = populated()
+        let header = EthernetHeader(destination: .broadcast, source: Station.number(2), type: .arp)
+        let now = Uptime(seconds: 1)
+        return { count in
+            var network = network
+            for _ in 0..<count {
+                use(network.forward(header, from: PortID(rawValue: 2), now: now))
+                network.forEachPeer(of: PortID(rawValue: 2)) { use($0) }
+            }
+        }
+    }
+
+    /// Nine ports whose stations have all spoken.
+    private static func populated() -> Switch {
+        var network = Switch(gateway: Station.gateway)
+        let now = Uptime(seconds: 1)
+        for number in 1...9 as ClosedRange<UInt32> {
+            let port = PortID(rawValue: number)
+            network.attach(port)
+            let header = EthernetHeader(destination: Station.gateway, source: Station.number(number), type: .arp)
+            _ = network.forward(header, from: port, now: now)
+        }
+        return network
+    }
+}

@@ -1,0 +1,20 @@
+import Figures
+import Foundation
+import Glibc
+
+extension Results.Machine {
+    /// The one that this runs on, now.
+    static func current() -> Results.Machine {
+        let processors = text(of: "/proc/cpuinfo").split(separator: "\n").filter { $0.hasPrefix("model name") }
+        let model = processors.first?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+        return Results.Machine(
+            processor: model ?? "unknown", cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
+            kernel: text(of: "/proc/sys/kernel/osrelease").trimmingCharacters(in: .whitespacesAndNewlines),
+            date: Date().formatted(.iso8601),
+            loadBefore: text(of: "/proc/loadavg").split(separator: " ").first.flatMap { Double($0) } ?? 0)
+    }
+
+    private static func text(of path: String) -> String {
+        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+}
