@@ -11,16 +11,25 @@ extension LibraryTests {
     /// Connections that libslirp opens to the guest, from a listener that was added behind the NAT's back.
     @Suite struct ForwardedConnectionTests {
         /// A host port that leads to the guest's port 22.
-        private func forward(_ guest: Guest) -> UInt16 {
-            let free = HostSocket.listener().port
+        private func forward(_ guest: Guest) throws -> UInt16 {
             let host = in_addr(s_addr: INADDR_LOOPBACK.bigEndian)
             let target = in_addr(s_addr: Guest.address.bits.bigEndian)
-            // Safety: the NAT is alive.
-            let result = unsafe slirp_add_hostfwd(guest.nat.first.instance.slirp, 0, host, Int32(free), target, 22)
-            precondition(result == 0)
-            guest.nat.slirp.fill(0)
-            return free
+            // A test beside this one may take the port before libslirp has it.
+            for _ in 0..<100 {
+                let free = HostSocket.listener().port
+                // Safety: the NAT is alive.
+                let result = unsafe slirp_add_hostfwd(
+                    guest.nat.first.instance.slirp, 0, host, Int32(free), target, 22)
+                guard result != 0 else {
+                    guest.nat.slirp.fill(0)
+                    return free
+                }
+            }
+            throw PortsTaken()
         }
+
+        /// Every port that was free has been taken by somebody else before it was listened on.
+        private struct PortsTaken: Error {}
 
         private func connect(to port: UInt16) -> Int32 {
             let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
@@ -40,7 +49,7 @@ extension LibraryTests {
         @Test func `an accepted socket is not inherited by programs, and its connection is watched for order`() throws {
             let guest = try Guest()
             guest.send(CraftedFrames.announcement(of: Guest.address, at: Guest.station))
-            let port = forward(guest)
+            let port = try forward(guest)
             #expect(guest.nat.flowCount == 0)
             #expect(guest.nat.deadline == nil)
             let client = connect(to: port)
@@ -81,7 +90,7 @@ extension LibraryTests {
         ) throws {
             let guest = try Guest()
             guest.send(CraftedFrames.announcement(of: Guest.address, at: Guest.station))
-            let client = connect(to: forward(guest))
+            let client = connect(to: try forward(guest))
             defer { close(client) }
             let syn = try #require(guest.await { Packet($0)?.tcp?.header })
             let connection = Connection(guest, from: 22, to: Endpoint(Guest.gateway, syn.sourcePort), sequence: 500)
