@@ -21,20 +21,22 @@ extension GuestNAT {
     /// When `poll` must be called although `descriptor` is not readable; nil when nothing is under way.
     package var deadline: ContinuousClock.Instant? {
         let earliest = min(
-            slirp.deadline?.nanoseconds ?? .max, udp.deadline?.nanoseconds ?? .max,
-            reassembler.deadline?.nanoseconds ?? .max)
+            min(slirp.deadline?.nanoseconds ?? .max, slirp.relay.deadline?.nanoseconds ?? .max),
+            udp.deadline?.nanoseconds ?? .max, reassembler.deadline?.nanoseconds ?? .max)
         return earliest == .max ? nil : NATTime(nanoseconds: earliest).instant
     }
 
     /// Whether flows with data for the guest wait for its port to have room. They do not make `descriptor` readable
     /// meanwhile; call `poll` when there is the `awaitedRoom`.
-    package var isPaused: Bool { slirp.ready.isPaused || udp.isPaused }
+    package var isPaused: Bool { slirp.ready.isPaused || slirp.relay.isPaused || udp.isPaused }
 
     /// With so much room, of either kind, one of the flows that wait can go on; nil when none waits.
     package var awaitedRoom: PortRoom? {
         guard isPaused else { return nil }
         return PortRoom(
-            held: slirp.ready.isPaused ? Self.leastRoom : .max, ordinary: udp.isPaused ? UDPEngine.leastRoom : .max)
+            held: slirp.ready.isPaused ? Self.leastRoom : .max,
+            ordinary: min(
+                udp.isPaused ? UDPEngine.leastRoom : .max, slirp.relay.isPaused ? TCPRelay.awaitedRoom : .max))
     }
 
     /// Bytes that one connection may bring at once: with less room for held frames none is read from.
@@ -42,9 +44,12 @@ extension GuestNAT {
 
     /// Sends what the guest's datagrams have become, and learns what the engines wait for now. Call it once after a batch
     /// of `input` and `poll`: only then is `deadline` right, and does `descriptor` become readable.
-    package func finishBatch(now: ContinuousClock.Instant) {
+    ///
+    /// - Parameter room: what the guest's port can still hold.
+    package func finishBatch(now: ContinuousClock.Instant, room: PortRoom) {
         advance(to: now)
         udp.flush()
+        slirp.finishRelay(room: room.ordinary)
         slirp.finishBatch()
     }
 
@@ -56,6 +61,7 @@ extension GuestNAT {
         advance(to: now)
         // The set is ours and open: looking at it without sleeping cannot fail.
         try? context.epoll.wait(into: &events, timeout: .zero)
+        slirp.relay.poll(now: context.now)
         slirp.poll(events, room: room.held)
         pollDatagrams(room: room.ordinary)
         reassembler.expire(now: context.now)

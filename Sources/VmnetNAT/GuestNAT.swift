@@ -32,6 +32,7 @@ package final class GuestNAT {
     ) throws(NATError) {
         try Self.validate(configuration)
         let gatewayMAC = Self.gatewayMAC(for: configuration.gatewayAddress)
+        let relay: TCPRelay
         do throws(SystemError) {
             context = try GuestContext(
                 configuration, gatewayMAC: gatewayMAC, isLenient: SlirpLibrary.isAtLeast(4, 8), now: NATTime(now),
@@ -39,10 +40,12 @@ package final class GuestNAT {
             udp = try UDPEngine(
                 configuration, gatewayMAC: gatewayMAC, buffers: buffers, budget: context.budget, output: output)
             try context.epoll.add(udp.descriptor, .readable, token: Self.udpToken)
+            relay = try TCPRelay(gatewayMAC: gatewayMAC, output: output)
+            try context.epoll.add(relay.epoll.descriptor, .readable, token: TCPRelay.token)
         } catch {
             throw .system(error)
         }
-        guard let slirp = SlirpEngine(configuration, context: context) else { throw .refusedByLibrary }
+        guard let slirp = SlirpEngine(configuration, context: context, relay: relay) else { throw .refusedByLibrary }
         self.slirp = slirp
         filter = GuestFilter(configuration, gatewayMAC: gatewayMAC, canPing: SlirpLibrary.canPing)
     }
@@ -91,8 +94,7 @@ package final class GuestNAT {
         _ frame: Span<UInt8>, offload: OffloadDescriptor, now: ContinuousClock.Instant
     ) -> DropReason? {
         advance(to: now)
-        // A datagram needs no checksum: the host makes its own. What only claims to be one is looked at once more.
-        return offload.isNone || offload.isForDatagram ? process(frame, offload) : complete(frame, offload)
+        return process(frame, offload)
     }
 
     private func complete(_ frame: Span<UInt8>, _ offload: OffloadDescriptor) -> DropReason? {
@@ -163,19 +165,37 @@ package final class GuestNAT {
         _ frame: Span<UInt8>, _ flow: GuestFlow, _ offload: OffloadDescriptor
     ) -> DropReason? {
         switch flow.content {
-        case .tcp, .echo:
+        case .tcp(let segment):
+            if offload.isForSegment, let connection = slirp.relayed(flow, segment) {
+                return slirp.input(frame, flow, segment, offload, on: connection)
+            }
+            guard offload.isNone else { return complete(frame, offload) }
+            return slirp.input(frame, flow)
+        case .echo:
             guard offload.isNone else { return complete(frame, offload) }
             return slirp.input(frame, flow)
         case .udp:
+            // What only claims to be a datagram is looked at once more.
+            guard offload.isNone || offload.isForDatagram else { return complete(frame, offload) }
             let context = context
             return udp.input(frame, flow, offload, now: context.now) { context.flows.mayOpen(now: context.now) }
         }
     }
 }
 
+/// Who needs no checksum: the host makes its own.
 extension OffloadDescriptor {
     /// Whether it is what belongs to a UDP datagram, or to several in one frame.
     fileprivate var isForDatagram: Bool {
         segmentation == .udp || segmentation == .none && Int(checksumOffset) == UDPHeader.checksumOffset
+    }
+
+    /// Whether it is what belongs to a TCP segment, or to several in one frame.
+    fileprivate var isForSegment: Bool {
+        switch segmentation {
+        case .none: !needsChecksum || Int(checksumOffset) == TCPHeader.checksumOffset
+        case .tcpv4, .tcpv6: true
+        case .udp: false
+        }
     }
 }

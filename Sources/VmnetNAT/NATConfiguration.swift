@@ -30,10 +30,12 @@ package struct NATConfiguration: Equatable, Sendable {
     /// The IPv6 network of the guest: the first 64 bits count. nil: no IPv6.
     package var nat66Prefix: IPv6Address?
     package var limits: FlowLimits
+    /// Whether the data of connections passes libslirp by: see `TCPRelay`.
+    package var relaysConnections: Bool
 
     package init(
         gatewayAddress: IPv4Address, subnet: IPv4Subnet, mtu: Int = 1500, allowsHostLoopback: Bool = true,
-        nat66Prefix: IPv6Address? = nil, limits: FlowLimits = FlowLimits()
+        nat66Prefix: IPv6Address? = nil, limits: FlowLimits = FlowLimits(), relaysConnections: Bool = true
     ) {
         self.gatewayAddress = gatewayAddress
         self.subnet = subnet
@@ -41,6 +43,7 @@ package struct NATConfiguration: Equatable, Sendable {
         self.allowsHostLoopback = allowsHostLoopback
         self.nat66Prefix = nat66Prefix
         self.limits = limits
+        self.relaysConnections = relaysConnections
     }
 
     /// The most data that one TCP segment of at most `mtu` bytes carries.

@@ -1,7 +1,7 @@
 // VmnetNAT: the NAT of one guest. The only place that knows libslirp, and every guard that libslirp needs.
 //
-// Owns:   the engines of a guest (libslirp for TCP and ICMP, in as many instances as its flows need; one of our own for
-//         UDP) and their host sockets' readiness (an epoll set of its own); the filter in front of them, the policy on
+// Owns:   the engines of a guest (libslirp for TCP and ICMP, in as many instances as its flows need; a relay for the data
+//         of its connections; one of our own for UDP) and their host sockets' readiness (an epoll set of its own); the filter in front of them, the policy on
 //         destinations, limits on flows, reassembly, the detour of DNS.
 // Never:  lets a frame of the guest, a peer on the host or a full table abort, block or grow the process; starts a
 //         thread; reads a clock (time is a parameter); talks to a port directly (frames leave through a closure).
@@ -10,11 +10,13 @@
 //
 // A frame's way in: GuestFilter says what it is, without state; GuestNAT chooses the engine for its protocol; FlowGuard
 // admits it, against limits and the state of its flow; FrameEditor changes what must be changed; then libslirp sees it.
-// The way out is SlirpHost.send, and GuestContext.deliver. A datagram goes from GuestNAT to UDPEngine, which stages it and
+// The way out is SlirpHost.send, and GuestContext.deliver. A segment of an open connection goes from GuestNAT to TCPRelay,
+// which gives its data to the host's socket; what the host sends is TCPRelay.pump's. A datagram goes from GuestNAT to UDPEngine, which stages it and
 // sends it with the rest of its batch; what comes back is UDPEngine.receive's.
 //
 // Guard/   what may pass: filter, policy, limits, refusals.
 // Frames/  frames put together, changed and made.
 // Flows/   what is known of each flow.
 // Slirp/   libslirp as an engine; CSlirp is imported nowhere else.
+// Relay/   the data of open connections, past libslirp.
 // UDP/     datagrams, many at a time.

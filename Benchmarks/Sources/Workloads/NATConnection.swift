@@ -50,13 +50,13 @@ final class NATConnection {
         let remote = Endpoint(Station.gatewayAddress, try listener.port)
         func send(_ frame: [UInt8]) {
             _ = nat.input(frame.span, offload: .none, now: .now)
-            nat.finishBatch(now: .now)
+            nat.finishBatch(now: .now, room: Self.room)
         }
         send(guest.tcp(from: local, to: remote, flags: .syn, sequence: 1000))
         server = try listener.accept()
         // Connected, as libslirp learns when it is asked to look.
         nat.poll(now: .now, room: Self.room)
-        nat.finishBatch(now: .now)
+        nat.finishBatch(now: .now, room: Self.room)
         guard let answer = inbox.last, answer.flags.contains(.syn) else {
             throw WorkloadError.unexpected("no connection")
         }
@@ -83,7 +83,7 @@ final class NATConnection {
         try server.send(data.span)
         now += Self.step
         nat.poll(now: now, room: Self.room)
-        nat.finishBatch(now: now)
+        nat.finishBatch(now: now, room: Self.room)
         Self.advance(&acknowledgement, at: Self.acknowledgementOffset)
         guard inbox.last?.flags.contains(.ack) == true else { throw WorkloadError.unexpected("no segment") }
         input(acknowledgement)
@@ -92,7 +92,7 @@ final class NATConnection {
     private func input(_ frame: [UInt8]) {
         now += Self.step
         _ = nat.input(frame.span, offload: .none, now: now)
-        nat.finishBatch(now: now)
+        nat.finishBatch(now: now, room: Self.room)
     }
 
     /// Moves a number of the frame on by a full segment.

@@ -80,7 +80,7 @@ extension NetworkState {
         for attachment in unfinished {
             attachment.isUnfinished = false
             guard attachments[attachment.id] === attachment else { continue }
-            attachment.nat.finishBatch(now: now)
+            attachment.nat.finishBatch(now: now, room: attachment.port.room)
             noteProgress(of: attachment)
         }
         unfinished.removeAll(keepingCapacity: true)

@@ -12,9 +12,9 @@ struct EarlySegments {
         let frame: [UInt8]
     }
 
-    /// Frames, and bytes of frames, of several whole windows.
-    static let maximumCount = 128
-    static let maximumByteCount = 256 << 10
+    /// Frames, and bytes of frames, of a whole window and more.
+    static let maximumCount = 512
+    static let maximumByteCount = 1 << 20
 
     private var segments: [Segment] = []
     private var byteCount = 0

@@ -33,6 +33,8 @@ struct SocketTable {
         var ready: Interest = []
         /// Readable, but not reported so far because the guest's port had no room.
         var isWithheld = false
+        /// The relay reads it: libslirp is not told that it is readable.
+        var isRelayed = false
 
         var tcp = TCPFlow()
     }

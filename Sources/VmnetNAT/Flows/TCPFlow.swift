@@ -10,6 +10,8 @@ struct TCPSegment: Equatable, Sendable {
     var payloadLength: Int
     /// Of a SYN: the bytes of data that the guest takes in one segment.
     var segmentSize: UInt16 = 0
+    /// Of a SYN: by how much the guest's windows are to be shifted, if it offers to scale them.
+    var windowScale: UInt8?
 
     init(_ header: TCPHeader, payloadLength: Int) {
         sequence = header.sequence
@@ -62,11 +64,15 @@ struct TCPFlow: Equatable, Sendable {
     /// One side has sent FIN.
     private(set) var isClosing = false
     /// libslirp opened the connection, for a forwarded port.
-    private var isForwarded = false
+    private(set) var isForwarded = false
     /// Segments passed on ahead of `acknowledged` since it last moved.
     private var aheadCount: UInt8 = 0
     /// The bytes of data that the guest takes in one segment; nil before it has sent its SYN.
     private(set) var segmentSize: UInt16?
+    /// By how much its windows are to be shifted; nil: it has not offered to scale them.
+    private(set) var windowScale: UInt8?
+    /// Of its answer to libslirp's SYN: never shifted (RFC 7323, 2.2), and later ones as large or larger.
+    private(set) var openingWindow: UInt16 = 0
     /// What the guest last acknowledged, with which window, and whether it has said so more than once.
     private var confirmed: UInt32 = 0
     private var window: UInt16 = 0
@@ -84,6 +90,7 @@ struct TCPFlow: Equatable, Sendable {
         firstSequence = segment.sequence &+ 1
         acknowledged = firstSequence
         segmentSize = segment.segmentSize
+        windowScale = segment.windowScale
     }
 
     /// A connection that libslirp opens to the guest.
@@ -131,12 +138,17 @@ struct TCPFlow: Equatable, Sendable {
         if isForwarded {
             guard segment.flags.contains(.ack), !isSynchronized else { return .drop }
             segmentSize = segment.segmentSize
+            windowScale = segment.windowScale
+            openingWindow = segment.window
             return .pass
         }
         if segment.flags.contains(.ack) { return .drop }
         // While it connects, libslirp answers nothing; once it has answered, it repeats the answer by itself.
         return !isSynchronized || segment.sequence &+ 1 == firstSequence ? .ignore : .reopened
     }
+
+    /// Notes that the guest has ended its stream.
+    mutating func noteEnd() { isClosing = true }
 
     /// Notes what a segment of libslirp's says about its state.
     mutating func noteSent(flags: TCPHeader.Flags, acknowledgement: UInt32) {

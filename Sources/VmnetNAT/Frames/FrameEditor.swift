@@ -49,6 +49,50 @@ struct FrameEditor {
         replace(be16: be16(at: offset + 14) &- 1, at: offset + 14, checksumAt: offset + Offset.tcpChecksum)
     }
 
+    /// Changes what the TCP header at `offset` says of where both streams stand.
+    mutating func setNumbers(sequence: UInt32, acknowledgement: UInt32, window: UInt16, transportOffset offset: Int) {
+        let checksum = offset + Offset.tcpChecksum
+        let numbers = [
+            UInt16(truncatingIfNeeded: sequence >> 16), UInt16(truncatingIfNeeded: sequence),
+            UInt16(truncatingIfNeeded: acknowledgement >> 16), UInt16(truncatingIfNeeded: acknowledgement),
+        ]
+        for (index, number) in numbers.enumerated() {
+            replace(be16: number, at: offset + 4 + 2 * index, checksumAt: checksum)
+        }
+        replace(be16: window, at: offset + 14, checksumAt: checksum)
+    }
+
+    /// Adds a window scale option to the TCP header at `offset`, that of a SYN without data whose options are not full.
+    mutating func appendWindowScale(_ shift: UInt8, transportOffset offset: Int) {
+        let length = WindowScaleOption.byteCount
+        guard let header = try? TCPHeader(parsing: bytes.span.extracting(droppingFirst: offset)),
+            offset + header.headerLength == bytes.count, header.headerLength + length <= 60
+        else { return }
+        bytes += [UInt8](capacity: length) { WindowScaleOption.write(shift: shift, to: &$0) }
+        bytes[offset + 12] += UInt8(length / 4) << 4
+        let isIPv4 = bytes[EthernetHeader.byteCount] >> 4 == 4
+        let lengthOffset = EthernetHeader.byteCount + (isIPv4 ? 2 : 4)
+        let total = be16(at: lengthOffset) + UInt16(length)
+        if isIPv4 {
+            replace(be16: total, at: lengthOffset, checksumAt: Offset.ipv4Checksum)
+        } else {
+            store(be16: total, at: lengthOffset)
+        }
+        sumTransport(at: offset, isIPv4: isIPv4)
+    }
+
+    /// Computes the TCP checksum anew.
+    private mutating func sumTransport(at offset: Int, isIPv4: Bool) {
+        let addresses = isIPv4 ? Offset.ipv4Source..<Offset.ipv4Transport : (EthernetHeader.byteCount + 8)..<offset
+        store(be16: 0, at: offset + Offset.tcpChecksum)
+        var sum = InternetChecksum()
+        sum.add(bytes.span.extracting(addresses))
+        sum.add(UInt16(IPProtocol.tcp.rawValue))
+        sum.add(UInt32(bytes.count - offset))
+        sum.add(bytes.span.extracting(droppingFirst: offset))
+        store(be16: sum.finished, at: offset + Offset.tcpChecksum)
+    }
+
     /// Changes the maximum segment size that the TCP header at `offset` announces, if it does.
     mutating func setMaximumSegmentSize(_ size: UInt16, transportOffset offset: Int) {
         guard let option = maximumSegmentSize(transportOffset: offset) else { return }

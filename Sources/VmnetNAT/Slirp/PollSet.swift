@@ -25,7 +25,7 @@ struct PollSet {
 
     /// Notes what libslirp waits for. Returns the index by which it will ask.
     mutating func want(_ interest: SocketTable.Interest, slot: Int, in sockets: inout SocketTable) -> Int32 {
-        sockets[slot].requested = interest
+        sockets[slot].requested = sockets[slot].isRelayed ? interest.subtracting(.readable) : interest
         sockets[slot].fill = fill
         wanted.append(Int32(slot))
         return Int32(slot)

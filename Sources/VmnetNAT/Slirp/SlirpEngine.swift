@@ -10,6 +10,7 @@ import VmnetWire
 /// or by the first instance, which always exists.
 final class SlirpEngine {
     let context: GuestContext
+    let relay: TCPRelay
     private let configuration: NATConfiguration
     /// By number; nil: not made yet, or released.
     private(set) var shards: [SlirpShard?] = []
@@ -25,8 +26,9 @@ final class SlirpEngine {
     private var editor = FrameEditor()
 
     /// nil when libslirp refuses the configuration.
-    init?(_ configuration: NATConfiguration, context: GuestContext) {
+    init?(_ configuration: NATConfiguration, context: GuestContext, relay: TCPRelay) {
         self.context = context
+        self.relay = relay
         self.configuration = configuration
         inspection = context.now
         guard makeShard(0) != nil else { return nil }
@@ -189,14 +191,14 @@ final class SlirpEngine {
         shard.instance.input(frame.span)
     }
 
-    private func touch(_ shard: SlirpShard) {
+    func touch(_ shard: SlirpShard) {
         touched.insert(shard.host.number)
         shard.host.state.lastFrame = context.now
     }
 
     // MARK: Instances
 
-    private func shard(of slot: Int) -> SlirpShard? {
+    func shard(of slot: Int) -> SlirpShard? {
         shards[Int(context.flows.sockets[slot].shard)]
     }
 
@@ -208,7 +210,7 @@ final class SlirpEngine {
     }
 
     private func makeShard(_ number: Int) -> SlirpShard? {
-        guard let shard = SlirpShard(configuration, context: context, number: number) else { return nil }
+        guard let shard = SlirpShard(configuration, context: context, relay: relay, number: number) else { return nil }
         while shards.count <= number { shards.append(nil) }
         shards[number] = shard
         return shard

@@ -32,13 +32,16 @@ final class SlirpHost {
     let context: GuestContext
     /// Among the guest's instances. The first one speaks for all: it alone sends router advertisements.
     let number: Int
+    /// Carries the data of connections once libslirp has opened them.
+    let relay: TCPRelay
     private let gatewayMAC: MACAddress
-    private let configuration: NATConfiguration
+    let configuration: NATConfiguration
     /// Copies of libslirp's frames that must be changed; taken out while in use.
     private var editor = FrameEditor()
 
-    init(_ configuration: NATConfiguration, context: GuestContext, number: Int) {
+    init(_ configuration: NATConfiguration, context: GuestContext, relay: TCPRelay, number: Int) {
         self.context = context
+        self.relay = relay
         self.number = number
         state = State(pollSet: PollSet(shard: Int32(number)), lastFrame: context.now)
         gatewayMAC = context.gatewayMAC
@@ -92,6 +95,7 @@ final class SlirpHost {
 
     /// libslirp is about to close a socket.
     func unregister(_ descriptor: Int32) {
+        if let slot = context.flows.sockets.slot(ofDescriptor: descriptor) { relay.remove(slot) }
         guard let socket = context.flows.sockets.remove(descriptor: descriptor) else { return }
         // Closing does it too, unless a program that is being started has a copy at this moment.
         if !socket.armed.isEmpty { try? context.epoll.remove(descriptor) }
@@ -197,60 +201,7 @@ final class SlirpHost {
         }
     }
 
-    /// Keeps up with what libslirp acknowledges, and says of a segment that is too long for the guest how it is to be cut.
-    private func sendSegment(
-        _ frame: Span<UInt8>, at transport: Int, guest: IPv6Address, peer: IPv6Address, isFromResolver: Bool
-    ) {
-        let key = FlowKey.tcp(
-            source: guest, sourcePort: frame.be16(at: transport + 2), destination: peer,
-            destinationPort: frame.be16(at: transport))
-        let flags = TCPHeader.Flags(rawValue: frame[transport + 13])
-        var segmentSize: UInt16?
-        if let slot = slot(of: key, flags: flags) {
-            context.flows.sockets[slot].tcp.noteSent(flags: flags, acknowledgement: frame.be32(at: transport + 8))
-            segmentSize = context.flows.sockets[slot].tcp.segmentSize
-        }
-        let offload = segmentation(of: frame, at: transport, segmentSize: segmentSize, isIPv4: key.isIPv4)
-        guard isFromResolver || flags.contains(.syn) else { return context.deliver(frame, .held, offload: offload) }
-        deliver(frame, .held, offload: offload) { editor in
-            if flags.contains(.syn) {
-                // libslirp announces what it takes itself; the network carries less.
-                let size = min(
-                    configuration.maximumSegmentSize(isIPv4: key.isIPv4), NATConfiguration.librarySegmentSize)
-                editor.setMaximumSegmentSize(size, transportOffset: transport)
-            }
-            if isFromResolver { editor.setSource(configuration.gatewayAddress) }
-        }
-    }
-
-    /// How a segment of libslirp's is to be cut into what the guest takes; `.none` when it is short enough.
-    ///
-    /// - Parameter segmentSize: as the guest has announced it; nil when that is not known.
-    private func segmentation(
-        of frame: Span<UInt8>, at transport: Int, segmentSize: UInt16?, isIPv4: Bool
-    ) -> OffloadDescriptor {
-        let headerLength = Int(frame[transport + 12] >> 4) * 4
-        let options = headerLength - TCPHeader.byteCount
-        let announced = segmentSize ?? configuration.segmentSize(announced: nil, isIPv4: isIPv4)
-        // What is announced is without options (RFC 6691).
-        let size = Int(announced) - options
-        guard options >= 0, frame.count - transport - headerLength > size else { return .none }
-        return OffloadDescriptor(
-            segmentation: isIPv4 ? .tcpv4 : .tcpv6, segmentSize: UInt16(clamping: size),
-            headerLength: UInt16(clamping: transport + headerLength))
-    }
-
-    /// The connection that a segment of libslirp's is on.
-    @inline(__always)
-    private func slot(of key: FlowKey, flags: TCPHeader.Flags) -> Int? {
-        if let known = context.flows.sockets.slot(of: key) { return known }
-        guard let accepted = state.accepted, flags.contains(.syn) else { return nil }
-        state.accepted = nil
-        context.flows.sockets.name(accepted, key)
-        return accepted
-    }
-
-    private func deliver(
+    func deliver(
         _ frame: Span<UInt8>, _ urgency: FrameUrgency, offload: OffloadDescriptor = .none,
         changedBy change: (inout FrameEditor) -> Void
     ) {

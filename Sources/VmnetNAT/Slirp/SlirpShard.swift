@@ -25,8 +25,8 @@ final class SlirpShard {
     private var now: NATTime { host.context.now }
 
     /// nil when libslirp refuses the configuration.
-    init?(_ configuration: NATConfiguration, context: GuestContext, number: Int) {
-        host = SlirpHost(configuration, context: context, number: number)
+    init?(_ configuration: NATConfiguration, context: GuestContext, relay: TCPRelay, number: Int) {
+        host = SlirpHost(configuration, context: context, relay: relay, number: number)
         guard let instance = SlirpInstance(configuration, host: host) else { return nil }
         self.instance = instance
         poll(readsSockets: false)

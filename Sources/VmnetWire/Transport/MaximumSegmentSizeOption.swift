@@ -9,19 +9,6 @@ package enum MaximumSegmentSizeOption {
     ///
     /// - Parameter segment: from the TCP header on, which has been parsed.
     package static func offset(in segment: Span<UInt8>, _ header: TCPHeader) -> Int? {
-        var option = TCPHeader.byteCount
-        while option < header.headerLength {
-            switch segment[option] {
-            case 0: return nil
-            case 1: option += 1
-            case 2:
-                guard option + 4 <= header.headerLength, segment[option + 1] == 4 else { return nil }
-                return option + 2
-            default:
-                guard option + 2 <= header.headerLength, segment[option + 1] >= 2 else { return nil }
-                option += Int(segment[option + 1])
-            }
-        }
-        return nil
+        TCPOptions.value(of: 2, length: 4, in: segment, header)
     }
 }

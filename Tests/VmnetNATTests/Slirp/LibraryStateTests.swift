@@ -47,7 +47,7 @@ extension LibraryTests {
             let guest = try Guest()
             guest.pass(.seconds(10))
             let now = guest.nat.context.now.nanoseconds
-            guest.nat.finishBatch(now: .now)
+            guest.nat.finishBatch(now: .now, room: guest.portRoom)
             #expect(guest.nat.context.now.nanoseconds >= now)
         }
     }

@@ -164,7 +164,7 @@ extension LibraryTests {
             let reset = connection.segment([.rst, .ack])
             let later = guest.now + .seconds(31)
             #expect(guest.nat.input(reset.span, offload: .none, now: later) == nil)
-            guest.nat.finishBatch(now: later)
+            guest.nat.finishBatch(now: later, room: guest.portRoom)
             #expect(try shard(1, of: guest) === second)
         }
 

@@ -18,6 +18,8 @@ final class Connection {
     private(set) var offloads: [OffloadDescriptor] = []
     /// What the peer announced with its SYN.
     private(set) var peerSegmentSize: UInt16?
+    /// By how much its windows are shifted, if it has said so.
+    private(set) var peerScale: UInt8?
     /// The options of the SYN.
     var options: [UInt8] = [2, 4, 0x05, 0xb4]
     private(set) var isReset = false
@@ -25,6 +27,10 @@ final class Connection {
     /// The highest number the peer has acknowledged.
     private(set) var acknowledged: UInt32 = 0
     private(set) var peerWindow: UInt16 = 0
+    /// Acknowledgements in a row without anything else.
+    private(set) var repetitions = 0
+    /// Frames with data that are lost on their way to the guest.
+    var lossCount = 0
     var window: UInt16 = 65535
     private var isOpen = false
     /// Nothing from this number on is acknowledged, although it is received.
@@ -95,6 +101,7 @@ final class Connection {
                 let option = MaximumSegmentSizeOption.offset(in: packet.payload.span, header)
             {
                 peerSegmentSize = packet.payload.span.be16(at: option)
+                peerScale = WindowScaleOption.shift(in: packet.payload.span, header)
             }
             handle(header, data)
         }
@@ -102,11 +109,21 @@ final class Connection {
 
     private func handle(_ header: TCPHeader, _ data: [UInt8]) {
         if header.flags.contains(.rst) { return isReset = true }
+        repetitions = data.isEmpty && header.acknowledgement == acknowledged ? repetitions + 1 : 0
         acknowledged = header.acknowledgement
         peerWindow = header.window
         if header.flags.contains(.syn) {
             isOpen = true
             expected = header.sequence &+ 1
+            return
+        }
+        if !data.isEmpty, lossCount > 0 {
+            lossCount -= 1
+            return
+        }
+        // What follows a loss, or comes twice, is answered with what is expected.
+        if header.sequence != expected, !data.isEmpty {
+            guest.send(segment(.ack))
             return
         }
         guard header.sequence == expected, !data.isEmpty || header.flags.contains(.fin) else { return }

@@ -19,14 +19,16 @@ final class Guest {
     private var skew: Duration = .zero
     /// What the guest's port says it can hold.
     var room = 1 << 20
+    var portRoom: PortRoom { PortRoom(held: room, ordinary: room) }
 
     private final class Inbox {
         var frames: [(bytes: [UInt8], offload: OffloadDescriptor, urgency: FrameUrgency)] = []
     }
 
+    /// libslirp itself carries the data of connections.
     static var configuration: NATConfiguration {
         guard let subnet = IPv4Subnet(containing: gateway, prefixLength: 24) else { preconditionFailure() }
-        return NATConfiguration(gatewayAddress: gateway, subnet: subnet)
+        return NATConfiguration(gatewayAddress: gateway, subnet: subnet, relaysConnections: false)
     }
 
     init(_ configuration: NATConfiguration = Guest.configuration) throws {
@@ -39,7 +41,7 @@ final class Guest {
         }
     }
 
-    /// Does what is left to do to datagrams, as a port without offload does it. Segments stay as they are.
+    /// Does what is left to do to datagrams, as a port without offload does it. Segments stay whole, with their checksum.
     private static func finish(
         _ frame: Span<UInt8>, _ offload: OffloadDescriptor
     ) -> [(frame: [UInt8], offload: OffloadDescriptor)] {
@@ -49,11 +51,22 @@ final class Guest {
                 ([UInt8](capacity: whole.byteCount(of: index)) { whole.write(index, of: frame, to: &$0) }, .none)
             }
         }
-        guard offload.segmentation == .none, offload.needsChecksum else { return [([UInt8](copying: frame), offload)] }
+        guard offload.needsChecksum else { return [([UInt8](copying: frame), offload)] }
         var editor = FrameEditor()
         editor.load(frame)
         guard (try? editor.complete(offload)) != nil else { preconditionFailure("\(offload)") }
-        return [(editor.bytes, .none)]
+        if offload.segmentation == .none { return [(editor.bytes, .none)] }
+        let completed = OffloadDescriptor(
+            segmentation: offload.segmentation, segmentSize: offload.segmentSize, headerLength: offload.headerLength)
+        return [(editor.bytes, completed)]
+    }
+
+    /// A guest the data of whose connections passes libslirp by, as it is unless a test is about libslirp.
+    static func relayed(_ change: (inout NATConfiguration) -> Void = { _ in }) throws -> Guest {
+        try Guest {
+            $0.relaysConnections = true
+            change(&$0)
+        }
     }
 
     convenience init(_ change: (inout NATConfiguration) -> Void) throws {
@@ -87,7 +100,7 @@ final class Guest {
     @discardableResult
     func send(_ frame: [UInt8], offload: OffloadDescriptor = .none) -> DropReason? {
         let reason = nat.input(frame.span, offload: offload, now: now)
-        nat.finishBatch(now: now)
+        nat.finishBatch(now: now, room: portRoom)
         return reason
     }
 
@@ -98,14 +111,15 @@ final class Guest {
         for frame in frames {
             if let reason = nat.input(frame.span, offload: .none, now: now) { drops[reason, default: 0] += 1 }
         }
-        nat.finishBatch(now: now)
+        nat.finishBatch(now: now, room: portRoom)
         return drops
     }
 
     /// Lets the NAT see to sockets and timers, as a batch of its own; `room` at the guest's port unless said otherwise.
     func poll(room: PortRoom? = nil) {
-        nat.poll(now: now, room: room ?? PortRoom(held: self.room, ordinary: self.room))
-        nat.finishBatch(now: now)
+        let room = room ?? portRoom
+        nat.poll(now: now, room: room)
+        nat.finishBatch(now: now, room: room)
     }
 
     /// Lets time pass at once, with the polls that the NAT asks for.

@@ -1,0 +1,116 @@
+import VmnetWire
+
+/// One connection whose data the relay carries: where each direction stands.
+///
+/// libslirp has opened it and will close it. It sees no data in between, so that its own sequence numbers stand still:
+/// they are those of the first byte each way.
+final class RelayedConnection {
+    let slot: Int
+    let generation: UInt32
+    let key: FlowKey
+    /// The host's socket, which is libslirp's.
+    let descriptor: Int32
+    /// Bytes of data in one segment for the guest.
+    let segmentSize: Int
+    /// By how much a window is shifted in the guest's segments (RFC 7323, 2.2); nil: neither side scales.
+    let guestScale: UInt8?
+    /// The first byte that libslirp would send, and the first that it would take.
+    let librarySequence: UInt32
+    let libraryAcknowledgement: UInt32
+
+    /// Where the guest's last segment came from.
+    var station = MACAddress.zero
+    /// The guest has acknowledged libslirp's SYN, or the other way round.
+    var isOpen: Bool
+
+    // MARK: From the guest
+
+    /// The next byte that the guest is to send.
+    var received: UInt32
+    /// The end of the window that the guest was last told.
+    var promised: UInt32
+    /// What the host's socket has not taken.
+    var backlog: StreamBuffer?
+    /// The guest's FIN has come, but bytes before it are still in the backlog.
+    var isFinishing = false
+    /// libslirp has taken the guest's FIN.
+    var isFinished = false
+    /// How often the guest is to be told where its stream stands: more than once for bytes that are missing.
+    var acknowledgements = 0
+
+    // MARK: To the guest
+
+    /// The first byte that the guest has not acknowledged, and the next to be sent.
+    var unacknowledged: UInt32
+    var next: UInt32
+    /// The bytes between the two.
+    var flight: StreamBuffer?
+    /// Bytes that the guest takes.
+    var window = 0
+    /// Acknowledgements in a row that say nothing new.
+    var repetitions = 0
+    /// Until this is acknowledged, bytes are sent again; nil: none is missing.
+    var recovery: UInt32?
+    /// The socket may have more.
+    var isReadable = true
+    /// The host has ended its stream, or the connection has failed: the socket is to be read until it says so.
+    var isEnding = false
+    /// The socket has no more, ever.
+    var isExhausted = false
+    /// libslirp has the rest: the end of the stream, or an error.
+    var isReleased = false
+    /// When something was last acknowledged or sent again, in nanoseconds, and how often in a row in vain.
+    var progress: Int64 = 0
+    var attempts = 0
+
+    // MARK: The relay's lists
+
+    var isAnswering = false
+    var isRunnable = false
+    var isTimed = false
+
+    /// - Parameters:
+    ///   - sequence: the number of the first byte to the guest.
+    ///   - acknowledgement: the number of the first byte of the guest.
+    init(
+        slot: Int, generation: UInt32, key: FlowKey, descriptor: Int32, segmentSize: Int, guestScale: UInt8?,
+        sequence: UInt32, acknowledgement: UInt32, isOpen: Bool
+    ) {
+        self.slot = slot
+        self.generation = generation
+        self.key = key
+        self.descriptor = descriptor
+        self.segmentSize = segmentSize
+        self.guestScale = guestScale
+        self.isOpen = isOpen
+        librarySequence = sequence
+        libraryAcknowledgement = acknowledgement
+        unacknowledged = sequence
+        next = sequence
+        received = acknowledgement
+        promised = acknowledgement &+ UInt32(UInt16.max)
+    }
+
+    /// Bytes that the guest has not acknowledged.
+    var flightCount: Int { Int(next &- unacknowledged) }
+
+    /// What the guest is told: the next number of its that is expected.
+    var acknowledgement: UInt32 { received &+ (isFinished ? 1 : 0) }
+
+    /// Bytes that the guest may send: those that can surely be kept.
+    var room: Int {
+        let most = guestScale == nil ? Int(UInt16.max) : Self.window
+        return max(0, most - (backlog?.count ?? 0))
+    }
+
+    /// The most that is under way in either direction, in bytes.
+    static let window = 512 << 10
+    /// By how much the windows are shifted that the guest is told.
+    static let scale: UInt8 = 4
+
+    /// The window field of a segment for the guest.
+    var windowField: UInt16 { UInt16(clamping: guestScale == nil ? room : room >> Int(Self.scale)) }
+
+    /// The bytes that a window field of the guest's means.
+    func byteCount(ofWindow field: UInt16) -> Int { Int(field) << Int(guestScale ?? 0) }
+}

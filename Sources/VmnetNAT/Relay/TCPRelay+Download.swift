@@ -1,0 +1,187 @@
+import VmnetSwitch
+import VmnetSystem
+import VmnetWire
+
+/// From the host to the guest.
+extension TCPRelay {
+    /// Data in one frame: with its headers no more than an IP packet holds.
+    private static let frameByteCount = 65_000
+    /// What one connection may send before others have their turn.
+    private static let turnByteCount = 512 << 10
+    /// Until nothing is acknowledged for so long, nothing is taken for lost (RFC 6298, 2.4; less, as Linux has it).
+    private static let firstTimeout: Int64 = 200_000_000
+    private static let longestTimeout: Int64 = 10_000_000_000
+    /// So often in a row bytes are sent in vain before the guest is taken to have gone: some two minutes.
+    static let mostAttempts = 15
+
+    // MARK: Acknowledgements
+
+    func takeAcknowledgement(_ segment: TCPSegment, _ connection: RelayedConnection) -> Outcome {
+        let number = segment.acknowledgement
+        let window = connection.byteCount(ofWindow: segment.window)
+        guard connection.isOpen else { return open(number, window, connection) }
+        let advance = Int(Int32(bitPattern: number &- connection.unacknowledged))
+        let flightCount = connection.flightCount
+        guard advance >= 0 else { return .taken }
+        // libslirp has sent what is behind that: its FIN, or what it has read after an error.
+        guard advance <= flightCount else {
+            return connection.isReleased ? .acknowledged(number &- connection.next) : .drop(.outOfOrder)
+        }
+        // A window that grows while segments come out of order, as Linux's does, makes it no other (RFC 5681, 2, asks for
+        // the same): what the guest misses is missing all the same.
+        let isRepetition = advance == 0 && flightCount > 0 && !segment.isQueued && connection.window > flightCount
+        connection.window = window
+        if flightCount == 0 { connection.attempts = 0 }
+        if isRepetition {
+            connection.repetitions += 1
+            if connection.repetitions == 3 { recover(connection) }
+        } else if advance > 0 {
+            advanceFlight(of: connection, by: advance)
+        }
+        run(connection)
+        return .taken
+    }
+
+    /// The guest's answer to the handshake.
+    private func open(_ number: UInt32, _ window: Int, _ connection: RelayedConnection) -> Outcome {
+        guard number == connection.next else { return .drop(.outOfOrder) }
+        connection.isOpen = true
+        connection.window = window
+        run(connection)
+        return .acknowledged(0)
+    }
+
+    private func advanceFlight(of connection: RelayedConnection, by count: Int) {
+        connection.flight?.removeFirst(count)
+        connection.unacknowledged &+= UInt32(count)
+        connection.repetitions = 0
+        connection.attempts = 0
+        connection.progress = now.nanoseconds
+        if let recovery = connection.recovery {
+            if Int32(bitPattern: connection.unacknowledged &- recovery) >= 0 {
+                connection.recovery = nil
+            } else {
+                // More than one was missing (RFC 6582, 3.2).
+                sendAgain(connection)
+            }
+        }
+        guard connection.flightCount == 0 else { return }
+        if let flight = connection.flight.take() { buffers.put(flight) }
+        if connection.isExhausted { release(connection) }
+    }
+
+    // MARK: Data
+
+    /// Why a connection's turn is over.
+    enum Pause {
+        /// For its socket, the guest, or memory: that is noticed elsewhere.
+        case waits
+        /// It has sent as much as is fair.
+        case hasMore
+        /// The guest's port is full.
+        case needsRoom
+    }
+
+    /// Sends what the socket has, as much as the guest takes.
+    func pump(_ connection: RelayedConnection, room: inout Int) -> Pause {
+        var turn = Self.turnByteCount
+        while connection.isOpen, connection.isReadable, !connection.isReleased {
+            let limit = limit(of: connection)
+            if limit == 0 { return .waits }
+            if room < Self.awaitedRoom { return .needsRoom }
+            if turn <= 0 { return .hasMore }
+            guard let flight = connection.flight ?? buffers.take() else {
+                // Too many connections have something under way: later.
+                time(connection)
+                return .waits
+            }
+            connection.flight = flight
+            let outcome = flight.receive(from: connection.descriptor, limit: limit)
+            guard case .moved(let count) = outcome, count > 0 else {
+                end(outcome, connection)
+                return .waits
+            }
+            // A short read has emptied the socket: what comes later is an event of its own.
+            if count < limit, !connection.isEnding { connection.isReadable = false }
+            let start = connection.flightCount
+            if start == 0 { connection.progress = now.nanoseconds }
+            connection.next &+= UInt32(count)
+            send(connection, start..<(start + count), flags: connection.isReadable ? .ack : [.ack, .psh])
+            time(connection)
+            room -= count + (count / connection.segmentSize + 1) * Self.headerRoom
+            turn -= count
+        }
+        return .waits
+    }
+
+    /// What the headers of a segment take at a port, at most.
+    private static let headerRoom = 96
+
+    /// Bytes that may be read for the guest now; a small rest of its window is not worth a segment while others are under
+    /// way (RFC 9293, 3.8.6.2.1).
+    private func limit(of connection: RelayedConnection) -> Int {
+        let flightCount = connection.flightCount
+        let open = min(connection.window, RelayedConnection.window) - flightCount
+        if open < connection.segmentSize, flightCount > 0 || open <= 0 {
+            // Somebody must ask whether the window is open again.
+            if flightCount == 0 { time(connection) }
+            return 0
+        }
+        return min(open, Self.frameByteCount)
+    }
+
+    /// Nothing was read.
+    private func end(_ outcome: Transfer, _ connection: RelayedConnection) {
+        connection.isReadable = false
+        if connection.flightCount == 0, let flight = connection.flight.take() { buffers.put(flight) }
+        switch outcome {
+        case .wouldBlock: return
+        case .moved: connection.isExhausted = true
+        case .failed: return release(connection)
+        }
+        if connection.flightCount == 0 { release(connection) }
+    }
+
+    /// Gives the socket back to libslirp, which finds its end, or why it has failed, and tells the guest.
+    func release(_ connection: RelayedConnection) {
+        guard !connection.isReleased else { return }
+        connection.isReleased = true
+        conclude(.released(connection))
+    }
+
+    // MARK: Loss
+
+    /// Whether the guest owes an answer, or the connection was left for a while although there is more.
+    func isWaiting(_ connection: RelayedConnection) -> Bool {
+        connection.flightCount > 0 || connection.isReadable && connection.isOpen && !connection.isReleased
+    }
+
+    /// Sends again what nobody has acknowledged in time, asks for the window, or goes on.
+    func repeatIfDue(_ connection: RelayedConnection) {
+        if connection.flightCount == 0, connection.window > 0 { return run(connection) }
+        let timeout = min(Self.firstTimeout << Int64(min(connection.attempts, 6)), Self.longestTimeout)
+        guard now.nanoseconds - connection.progress >= timeout else { return }
+        connection.progress = now.nanoseconds
+        connection.attempts += 1
+        guard connection.attempts <= Self.mostAttempts else { return conclude(.abandoned(connection)) }
+        if connection.flightCount > 0 {
+            recover(connection)
+        } else {
+            // What the guest has already is answered with its window (RFC 9293, 3.8.6.1).
+            sendEmpty(connection, at: connection.next &- 1)
+        }
+    }
+
+    /// Begins to send again what is missing, up to what has been sent so far.
+    private func recover(_ connection: RelayedConnection) {
+        connection.recovery = connection.next
+        sendAgain(connection)
+    }
+
+    private func sendAgain(_ connection: RelayedConnection) {
+        connection.progress = now.nanoseconds
+        let count = min(connection.flightCount, connection.segmentSize * 4, max(1, connection.window))
+        send(connection, 0..<count, flags: [.ack, .psh])
+        time(connection)
+    }
+}

@@ -1,0 +1,134 @@
+import VmnetSwitch
+import VmnetSystem
+import VmnetWire
+
+/// From the guest to the host.
+extension TCPRelay {
+    /// What became of a segment of the guest.
+    enum Outcome: Equatable {
+        case taken
+        case drop(DropReason)
+        /// The guest has acknowledged the handshake, or what libslirp has sent by itself: so many bytes after the last
+        /// that the relay has sent.
+        case acknowledged(UInt32)
+        /// The guest resets the connection.
+        case reset
+    }
+
+    /// Takes a segment of a connection that is relayed; not one with SYN.
+    ///
+    /// - Parameter offload: a checksum that is still partial is not looked at.
+    func input(
+        _ frame: Span<UInt8>, _ flow: GuestFlow, _ segment: TCPSegment, _ offload: OffloadDescriptor,
+        _ connection: RelayedConnection
+    ) -> Outcome {
+        guard offload.needsChecksum || Self.isIntact(frame, flow) else { return .drop(.malformed) }
+        connection.station = MACAddress(bits: frame.be48(at: 6))
+        if segment.flags.contains(.rst) {
+            let distance = segment.sequence &- connection.acknowledgement
+            return distance <= UInt32(max(connection.room, 1)) ? .reset : .drop(.outOfOrder)
+        }
+        guard segment.flags.contains(.ack) else { return .drop(.malformed) }
+        let outcome = takeAcknowledgement(segment, connection)
+        guard connection.isOpen, segment.isQueued else { return outcome }
+        let data = frame.extracting((flow.byteCount - segment.payloadLength)..<flow.byteCount)
+        if Int32(bitPattern: segment.sequence &- connection.received) > 0 {
+            early.insert(frame, flow, segment)
+            tellMissing(segment, connection)
+            return outcome
+        }
+        take(data, segment, connection)
+        while !early.isEmpty, let next = early.take(of: connection.key, at: connection.received) {
+            let frame = next.frame.span
+            take(
+                frame.extracting((next.flow.byteCount - next.segment.payloadLength)..<next.flow.byteCount),
+                next.segment, connection)
+        }
+        return outcome
+    }
+
+    private static func isIntact(_ frame: Span<UInt8>, _ flow: GuestFlow) -> Bool {
+        let segment = frame.extracting(flow.transportOffset..<flow.byteCount)
+        let start = EthernetHeader.byteCount
+        var sum = InternetChecksum()
+        // The addresses as they are in the frame.
+        sum.add(frame.extracting(flow.source.isMapped ? (start + 12)..<(start + 20) : (start + 8)..<(start + 40)))
+        sum.add(UInt16(IPProtocol.tcp.rawValue))
+        sum.add(UInt32(segment.count))
+        sum.add(segment)
+        return sum.finished == 0
+    }
+
+    /// Asks for what is missing, when the early segment was several before they were joined as often as these would have
+    /// done: it takes three repetitions to be believed (RFC 5681, 3.2).
+    private func tellMissing(_ segment: TCPSegment, _ connection: RelayedConnection) {
+        answer(connection, more: max(1, segment.payloadLength / connection.segmentSize))
+    }
+
+    /// Takes data that begin at or before the next byte expected, and a FIN after them.
+    private func take(_ data: Span<UInt8>, _ segment: TCPSegment, _ connection: RelayedConnection) {
+        answer(connection)
+        let known = Int(connection.received &- segment.sequence)
+        guard !connection.isFinishing, !connection.isFinished else { return }
+        if known < data.count { accept(data.extracting(droppingFirst: known), connection) }
+        guard segment.flags.contains(.fin), connection.received == segment.end else { return }
+        connection.isFinishing = true
+        finishIfDrained(connection)
+    }
+
+    /// Gives bytes to the host's socket, or to the backlog, as many as fit.
+    private func accept(_ data: Span<UInt8>, _ connection: RelayedConnection) {
+        var rest = data
+        if connection.backlog == nil {
+            switch Socket.send(connection.descriptor, data) {
+            case .moved(let count):
+                connection.received &+= UInt32(count)
+                rest = data.extracting(droppingFirst: count)
+            case .wouldBlock: break
+            case .failed:
+                // libslirp finds out, and tells the guest.
+                return release(connection)
+            }
+        }
+        guard !rest.isEmpty else { return }
+        if connection.backlog == nil { connection.backlog = buffers.take() }
+        // What does not fit was not promised, or too many connections have a backlog: the guest sends it again.
+        guard let backlog = connection.backlog else { return }
+        let kept = rest.extracting(first: min(rest.count, connection.room))
+        backlog.append(kept)
+        connection.received &+= UInt32(kept.count)
+    }
+
+    /// Gives the backlog to a socket that takes bytes again.
+    func drain(_ connection: RelayedConnection) {
+        guard let backlog = connection.backlog else { return }
+        while !backlog.isEmpty {
+            switch backlog.send(to: connection.descriptor) {
+            case .moved: continue
+            case .wouldBlock: return announceRoom(connection)
+            case .failed: return release(connection)
+            }
+        }
+        connection.backlog = nil
+        buffers.put(backlog)
+        announceRoom(connection)
+        finishIfDrained(connection)
+    }
+
+    /// Tells the guest of room in its window, once it is worth a segment (RFC 9293, 3.8.6.2.2).
+    private func announceRoom(_ connection: RelayedConnection) {
+        let promised = Int(connection.promised &- connection.received)
+        guard connection.room - promised >= min(2 * connection.segmentSize, connection.room / 2) else { return }
+        answer(connection)
+    }
+
+    private func finishIfDrained(_ connection: RelayedConnection) {
+        guard connection.isFinishing, !connection.isFinished, connection.backlog == nil else { return }
+        conclude(.finished(connection))
+    }
+
+    /// Acknowledges what has come, unless a segment with data has done so meanwhile.
+    func acknowledge(_ connection: RelayedConnection) {
+        for _ in 0..<min(3, connection.acknowledgements) { sendEmpty(connection, at: connection.next) }
+    }
+}

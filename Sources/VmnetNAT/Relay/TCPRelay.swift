@@ -1,0 +1,258 @@
+import VmnetSwitch
+import VmnetSystem
+import VmnetWire
+
+/// The data of the guest's connections: from its segments straight to the host's sockets, and back.
+///
+/// libslirp opens each connection and closes it; what is between the handshake and the end of a stream passes it by.
+/// That spares two copies and a slow checksum of every byte, and lets windows be scaled (RFC 7323): libslirp's own end
+/// at 64 KiB, less than what is under way while one side sleeps.
+///
+/// The link to the guest keeps the order of frames and rarely loses one, so what is here of TCP is plain: what the guest
+/// sends is acknowledged once a batch, when the host's socket or the backlog has it; what it is sent is kept until it is
+/// acknowledged, and sent again from the first byte that is missing (RFC 5681, 3.2; RFC 6298). There is no congestion
+/// to control: the window and the port's room are the limits.
+final class TCPRelay {
+    /// By which the epoll set of the NAT names the relay's own: no slot of a socket.
+    static let token = UInt64.max - 1
+    /// Bytes that one read may bring, headers included.
+    private static let leastRoom = 128 << 10
+    /// What is left of a port's room for ordinary frames, so that a busy connection neither delays these long nor has
+    /// them dropped.
+    private static let portReserve = 512 << 10
+    /// With less room for ordinary frames at the guest's port nothing is read.
+    static let awaitedRoom = portReserve + leastRoom
+
+    let epoll: Epoll
+    let gatewayMAC: MACAddress
+    private let output: GuestContext.Output
+    /// By the slot of the connection's socket.
+    private var connections: [RelayedConnection?] = []
+    var buffers = StreamBufferPool()
+    var early = EarlySegments()
+    var now = NATTime(nanoseconds: 0)
+    private var events = Epoll.EventList(capacity: 64)
+
+    /// Connections that the guest is to be told something of.
+    private var answering: [RelayedConnection] = []
+    /// Connections whose sockets may have more for the guest, which can take it.
+    private var runnable: [RelayedConnection] = []
+    /// Those that are having their turn; empty in between, with its memory kept.
+    private var serving: [RelayedConnection] = []
+    /// Connections that wait for the guest's port to have room.
+    private var paused: [RelayedConnection] = []
+    /// Connections that wait for an acknowledgement.
+    private var timed: [RelayedConnection] = []
+    /// When those are looked through.
+    private var tick: NATTime?
+    /// Connections of which libslirp has something to learn.
+    private var concluded: [Conclusion] = []
+
+    /// What libslirp must be told of a connection.
+    enum Conclusion {
+        /// The guest has sent FIN, and all before it is with the host.
+        case finished(RelayedConnection)
+        /// The host's socket has ended or failed: it may be read from again.
+        case released(RelayedConnection)
+        /// The guest has not answered for minutes.
+        case abandoned(RelayedConnection)
+    }
+
+    init(gatewayMAC: MACAddress, output: @escaping GuestContext.Output) throws(SystemError) {
+        epoll = try Epoll()
+        self.gatewayMAC = gatewayMAC
+        self.output = output
+    }
+
+    /// The connection whose socket has this slot, if it is relayed.
+    @inline(__always)
+    subscript(slot: Int) -> RelayedConnection? {
+        slot < connections.count ? connections[slot] : nil
+    }
+
+    /// When `poll` must be called although nothing is ready; nil when nothing is under way.
+    var deadline: NATTime? { runnable.isEmpty ? tick : now }
+
+    /// Whether connections wait for the guest's port to have `awaitedRoom`.
+    var isPaused: Bool { !paused.isEmpty }
+
+    // MARK: Connections
+
+    /// Takes over the data of a connection whose handshake is under way. Returns whether it does.
+    func insert(_ connection: RelayedConnection) -> Bool {
+        do throws(SystemError) {
+            // Readable once it is open; writable again after it has taken less than it was given.
+            try epoll.add(
+                connection.descriptor, [.readable, .peerHangUp, .writable, .edgeTriggered],
+                token: Self.token(of: connection))
+        } catch {
+            return false
+        }
+        while connections.count <= connection.slot { connections.append(nil) }
+        connections[connection.slot] = connection
+        return true
+    }
+
+    /// Forgets a connection, whose socket libslirp is about to close.
+    func remove(_ slot: Int) {
+        guard let connection = self[slot] else { return }
+        connections[slot] = nil
+        // Closing does it too, unless a program that is being started has a copy at this moment.
+        try? epoll.remove(connection.descriptor)
+        if let flight = connection.flight.take() { buffers.put(flight) }
+        if let backlog = connection.backlog.take() { buffers.put(backlog) }
+    }
+
+    private func isCurrent(_ connection: RelayedConnection) -> Bool { self[connection.slot] === connection }
+
+    private static func token(of connection: RelayedConnection) -> UInt64 {
+        UInt64(connection.generation) << 32 | UInt64(connection.slot)
+    }
+
+    // MARK: Batches
+
+    /// Handles sockets that are ready and timers that are due. Call `finish` afterwards.
+    func poll(now: NATTime) {
+        self.now = now
+        // The set is ours and open: looking at it without sleeping cannot fail.
+        try? epoll.wait(into: &events, timeout: .zero)
+        for index in 0..<events.count { handle(events[index]) }
+        guard let due = tick, due.nanoseconds <= now.nanoseconds else { return }
+        inspect()
+    }
+
+    private func handle(_ event: Epoll.Event) {
+        let slot = Int(truncatingIfNeeded: event.token & 0xffff_ffff)
+        guard let connection = self[slot], Self.token(of: connection) == event.token else { return }
+        if event.events.contains(.writable) { drain(connection) }
+        guard event.events.contains(.readable) || !event.events.isDisjoint(with: [.error, .hangUp]) else { return }
+        connection.isReadable = true
+        if !event.events.isDisjoint(with: [.peerHangUp, .hangUp, .error]) { connection.isEnding = true }
+        run(connection)
+    }
+
+    /// Sends what is due, and acknowledges what has come.
+    ///
+    /// - Parameter room: bytes of ordinary frames that the guest's port can still hold.
+    func finish(now: NATTime, room: Int) {
+        self.now = now
+        sendDue(room: room)
+        for connection in answering {
+            connection.isAnswering = false
+            guard isCurrent(connection) else { continue }
+            acknowledge(connection)
+        }
+        answering.removeAll(keepingCapacity: true)
+    }
+
+    private func sendDue(room: Int) {
+        var room = room
+        if room >= Self.awaitedRoom, !paused.isEmpty {
+            runnable.append(contentsOf: paused)
+            paused.removeAll(keepingCapacity: true)
+        }
+        guard !runnable.isEmpty else { return }
+        swap(&runnable, &serving)
+        for connection in serving {
+            connection.isRunnable = false
+            guard isCurrent(connection) else { continue }
+            switch pump(connection, room: &room) {
+            case .waits: break
+            case .hasMore: run(connection)
+            case .needsRoom:
+                connection.isRunnable = true
+                paused.append(connection)
+            }
+        }
+        serving.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes what libslirp is to be told.
+    func takeConclusions() -> [Conclusion] {
+        if concluded.isEmpty { return [] }
+        defer { concluded.removeAll(keepingCapacity: true) }
+        return concluded
+    }
+
+    // MARK: Lists
+
+    /// Notes that the connection's socket may have something that the guest takes.
+    func run(_ connection: RelayedConnection) {
+        guard !connection.isRunnable, connection.isReadable, !connection.isReleased else { return }
+        connection.isRunnable = true
+        runnable.append(connection)
+    }
+
+    /// Notes that the guest is to be told where its stream stands, `count` times more, or once at least.
+    func answer(_ connection: RelayedConnection, more count: Int = 0) {
+        connection.acknowledgements = max(1, connection.acknowledgements + count)
+        guard !connection.isAnswering else { return }
+        connection.isAnswering = true
+        answering.append(connection)
+    }
+
+    /// Notes that an acknowledgement is waited for.
+    func time(_ connection: RelayedConnection) {
+        guard !connection.isTimed else { return }
+        connection.isTimed = true
+        timed.append(connection)
+        if tick == nil { tick = now.adding(milliseconds: Self.tickMilliseconds) }
+    }
+
+    func conclude(_ conclusion: Conclusion) {
+        concluded.append(conclusion)
+    }
+
+    /// How often connections are looked through that wait for an acknowledgement.
+    private static let tickMilliseconds: Int64 = 100
+
+    private func inspect() {
+        var waiting: [RelayedConnection] = []
+        for connection in timed where isCurrent(connection) && isWaiting(connection) {
+            repeatIfDue(connection)
+            waiting.append(connection)
+        }
+        for connection in timed { connection.isTimed = false }
+        for connection in waiting { connection.isTimed = true }
+        timed = waiting
+        tick = waiting.isEmpty ? nil : now.adding(milliseconds: Self.tickMilliseconds)
+    }
+
+    // MARK: Frames for the guest
+
+    /// Sends bytes of the flight.
+    func send(_ connection: RelayedConnection, _ range: Range<Int>, flags: TCPHeader.Flags) {
+        guard let flight = connection.flight else { return }
+        let sequence = connection.unacknowledged &+ UInt32(range.lowerBound)
+        let segment = segment(connection, at: sequence, byteCount: range.count, flags: flags)
+        flight.withFrame(
+            of: range, headerByteCount: segment.headerByteCount, headers: { segment.write(to: &$0) },
+            { _ = output($0, segment.offload, .held) })
+    }
+
+    /// Sends a segment without data.
+    func sendEmpty(_ connection: RelayedConnection, at sequence: UInt32) {
+        let segment = segment(connection, at: sequence, byteCount: 0, flags: .ack)
+        var bytes = InlineArray<128, UInt8>(repeating: 0)
+        var span = bytes.mutableSpan
+        // Safety: the bytes are written within their bounds.
+        let count = unsafe span.withUnsafeMutableBufferPointer { buffer in
+            var output = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
+            segment.write(to: &output)
+            return unsafe output.finalize(for: buffer)
+        }
+        _ = output(bytes.span.extracting(first: count), segment.offload, .held)
+    }
+
+    /// A segment tells the guest where its stream stands, too.
+    private func segment(
+        _ connection: RelayedConnection, at sequence: UInt32, byteCount: Int, flags: TCPHeader.Flags
+    ) -> RelayedSegment {
+        connection.acknowledgements = 0
+        connection.promised = connection.received &+ UInt32(connection.room)
+        return RelayedSegment(
+            key: connection.key, station: connection.station, gatewayMAC: gatewayMAC, flags: flags,
+            sequence: sequence, acknowledgement: connection.acknowledgement, window: connection.windowField,
+            byteCount: byteCount, segmentSize: connection.segmentSize)
+    }
+}

@@ -1,0 +1,70 @@
+import VmnetSwitch
+import VmnetSystem
+import VmnetWire
+
+/// What libslirp learns of connections whose data the relay carries.
+extension SlirpEngine {
+    /// The connection that a packet of the guest is on, if it is relayed and the packet is the relay's to take.
+    @inline(__always)
+    func relayed(_ flow: GuestFlow, _ segment: TCPSegment) -> RelayedConnection? {
+        guard !segment.flags.contains(.syn), let key = flow.key, let slot = context.flows.sockets.slot(of: key) else {
+            return nil
+        }
+        return relay[slot]
+    }
+
+    /// Takes a segment of such a connection. Returns why it went no further.
+    func input(
+        _ frame: Span<UInt8>, _ flow: GuestFlow, _ segment: TCPSegment, _ offload: OffloadDescriptor,
+        on connection: RelayedConnection
+    ) -> DropReason? {
+        context.flows.sockets[connection.slot].tcp.lastSeen = context.now.seconds
+        relay.now = context.now
+        switch relay.input(frame, flow, segment, offload, connection) {
+        case .taken: return nil
+        case .drop(let reason): return reason
+        case .reset: reset(connection.slot)
+        case .acknowledged(let count): acknowledge(connection, segment, count)
+        }
+        return nil
+    }
+
+    /// Handles what is ready for the guest, and ends what is over.
+    ///
+    /// - Parameter room: bytes of ordinary frames that its port can still take.
+    func finishRelay(room: Int) {
+        relay.finish(now: context.now, room: room)
+        for conclusion in relay.takeConclusions() {
+            switch conclusion {
+            case .finished(let connection) where relay[connection.slot] === connection: finish(connection)
+            case .released(let connection) where relay[connection.slot] === connection:
+                context.flows.sockets[connection.slot].isRelayed = false
+                if let shard = shard(of: connection.slot) { touch(shard) }
+            case .abandoned(let connection) where relay[connection.slot] === connection: reset(connection.slot)
+            case .finished, .released, .abandoned: break
+            }
+        }
+    }
+
+    /// Tells libslirp that the guest has `count` bytes of what it has sent itself: its SYN, or what came of the end.
+    private func acknowledge(_ connection: RelayedConnection, _ segment: TCPSegment, _ count: UInt32) {
+        give(connection, flags: .ack, acknowledging: count, window: connection.byteCount(ofWindow: segment.window))
+    }
+
+    /// Ends the guest's stream at libslirp, which shuts the host's socket down for writing.
+    private func finish(_ connection: RelayedConnection) {
+        context.flows.sockets[connection.slot].tcp.noteEnd()
+        give(connection, flags: [.fin, .ack], acknowledging: 0, window: Int(UInt16.max))
+    }
+
+    private func give(_ connection: RelayedConnection, flags: TCPHeader.Flags, acknowledging count: UInt32, window: Int)
+    {
+        guard let shard = shard(of: connection.slot) else { return }
+        let frame = CraftedFrames.segment(
+            on: connection.key, flags: flags,
+            sequence: connection.libraryAcknowledgement &+ (connection.isFinished ? 1 : 0),
+            acknowledgement: connection.librarySequence &+ count, window: UInt16(clamping: window))
+        touch(shard)
+        shard.instance.input(frame.span)
+    }
+}

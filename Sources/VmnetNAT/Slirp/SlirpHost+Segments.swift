@@ -1,0 +1,122 @@
+import VmnetSwitch
+import VmnetSystem
+import VmnetWire
+
+/// TCP segments of libslirp's on their way to the guest.
+extension SlirpHost {
+    /// Keeps up with what libslirp acknowledges, and says of a segment that is too long for the guest how it is to be cut.
+    func sendSegment(
+        _ frame: Span<UInt8>, at transport: Int, guest: IPv6Address, peer: IPv6Address, isFromResolver: Bool
+    ) {
+        let key = FlowKey.tcp(
+            source: guest, sourcePort: frame.be16(at: transport + 2), destination: peer,
+            destinationPort: frame.be16(at: transport))
+        let flags = TCPHeader.Flags(rawValue: frame[transport + 13])
+        guard let slot = slot(of: key, flags: flags) else {
+            return pass(frame, at: transport, flags, nil, key, isFromResolver: isFromResolver)
+        }
+        context.flows.sockets[slot].tcp.noteSent(flags: flags, acknowledgement: frame.be32(at: transport + 8))
+        if !isFromResolver { relayIfOpen(slot, key, frame, at: transport, flags) }
+        guard let connection = relay[slot], !flags.contains(.syn) else {
+            return pass(frame, at: transport, flags, slot, key, isFromResolver: isFromResolver)
+        }
+        translate(frame, at: transport, flags, connection)
+    }
+
+    /// Hands over a segment of a connection whose data is libslirp's own affair, or whose handshake it is.
+    private func pass(
+        _ frame: Span<UInt8>, at transport: Int, _ flags: TCPHeader.Flags, _ slot: Int?, _ key: FlowKey,
+        isFromResolver: Bool
+    ) {
+        let segmentSize = slot.flatMap { context.flows.sockets[$0].tcp.segmentSize }
+        let offload = segmentation(of: frame, at: transport, segmentSize: segmentSize, isIPv4: key.isIPv4)
+        guard isFromResolver || flags.contains(.syn) else { return context.deliver(frame, .held, offload: offload) }
+        deliver(frame, .held, offload: offload) { editor in
+            if flags.contains(.syn) {
+                // libslirp announces what it takes itself; the network carries less.
+                let size = min(
+                    configuration.maximumSegmentSize(isIPv4: key.isIPv4), NATConfiguration.librarySegmentSize)
+                editor.setMaximumSegmentSize(size, transportOffset: transport)
+                if let slot, offersScale(slot, flags) {
+                    editor.appendWindowScale(RelayedConnection.scale, transportOffset: transport)
+                }
+            }
+            if isFromResolver { editor.setSource(configuration.gatewayAddress) }
+        }
+    }
+
+    /// How a segment of libslirp's is to be cut into what the guest takes; `.none` when it is short enough.
+    ///
+    /// - Parameter segmentSize: as the guest has announced it; nil when that is not known.
+    private func segmentation(
+        of frame: Span<UInt8>, at transport: Int, segmentSize: UInt16?, isIPv4: Bool
+    ) -> OffloadDescriptor {
+        let headerLength = Int(frame[transport + 12] >> 4) * 4
+        let options = headerLength - TCPHeader.byteCount
+        let announced = segmentSize ?? configuration.segmentSize(announced: nil, isIPv4: isIPv4)
+        // What is announced is without options (RFC 6691).
+        let size = Int(announced) - options
+        guard options >= 0, frame.count - transport - headerLength > size else { return .none }
+        return OffloadDescriptor(
+            segmentation: isIPv4 ? .tcpv4 : .tcpv6, segmentSize: UInt16(clamping: size),
+            headerLength: UInt16(clamping: transport + headerLength))
+    }
+
+    /// The connection that a segment of libslirp's is on.
+    @inline(__always)
+    private func slot(of key: FlowKey, flags: TCPHeader.Flags) -> Int? {
+        if let known = context.flows.sockets.slot(of: key) { return known }
+        guard let accepted = state.accepted, flags.contains(.syn) else { return nil }
+        state.accepted = nil
+        context.flows.sockets.name(accepted, key)
+        return accepted
+    }
+
+    // MARK: The relay
+
+    /// Has the relay take over once the handshake needs nothing more of libslirp's: with its answer to the guest's SYN, or
+    /// with its answer to the guest's answer. From then on libslirp is not told that the socket is readable.
+    private func relayIfOpen(
+        _ slot: Int, _ key: FlowKey, _ frame: Span<UInt8>, at transport: Int, _ flags: TCPHeader.Flags
+    ) {
+        let tcp = context.flows.sockets[slot].tcp
+        guard configuration.relaysConnections, relay[slot] == nil, !context.flows.sockets[slot].isRelayed,
+            flags.contains(.ack), flags.isDisjoint(with: [.rst, .fin]), flags.contains(.syn) != tcp.isForwarded,
+            !tcp.isClosing
+        else { return }
+        let sequence = frame.be32(at: transport + 4) &+ (tcp.isForwarded ? 0 : 1)
+        let connection = RelayedConnection(
+            slot: slot, generation: context.flows.sockets[slot].generation, key: key,
+            descriptor: context.flows.sockets[slot].descriptor,
+            segmentSize: Int(tcp.segmentSize ?? configuration.segmentSize(announced: nil, isIPv4: key.isIPv4)),
+            guestScale: tcp.windowScale, sequence: sequence, acknowledgement: frame.be32(at: transport + 8),
+            isOpen: tcp.isForwarded)
+        connection.station = MACAddress(bits: frame.be48(at: 0))
+        if tcp.isForwarded { connection.window = connection.byteCount(ofWindow: tcp.openingWindow) }
+        context.flows.sockets[slot].isRelayed = relay.insert(connection)
+        if tcp.isForwarded { relay.run(connection) }
+    }
+
+    /// Whether a SYN of libslirp's offers to scale windows: its own always, its answer if the guest has offered it.
+    private func offersScale(_ slot: Int, _ flags: TCPHeader.Flags) -> Bool {
+        guard configuration.relaysConnections else { return false }
+        return !flags.contains(.ack) || relay[slot]?.guestScale != nil
+    }
+
+    /// Gives the guest a segment that libslirp has sent by itself, such as its FIN, with the numbers that the guest knows.
+    private func translate(
+        _ frame: Span<UInt8>, at transport: Int, _ flags: TCPHeader.Flags, _ connection: RelayedConnection
+    ) {
+        let acknowledged = frame.be32(at: transport + 8) &- connection.libraryAcknowledgement
+        if flags.contains(.ack), acknowledged == 1 { connection.isFinished = true }
+        let sequence = connection.next &+ (frame.be32(at: transport + 4) &- connection.librarySequence)
+        let offload = segmentation(
+            of: frame, at: transport, segmentSize: UInt16(clamping: connection.segmentSize),
+            isIPv4: connection.key.isIPv4)
+        deliver(frame, .held, offload: offload) { editor in
+            editor.setNumbers(
+                sequence: sequence, acknowledgement: connection.acknowledgement, window: connection.windowField,
+                transportOffset: transport)
+        }
+    }
+}

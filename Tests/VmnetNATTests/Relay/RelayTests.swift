@@ -1,0 +1,336 @@
+import Glibc
+import Testing
+import VmnetSwitch
+import VmnetTesting
+import VmnetWire
+
+@testable import VmnetNAT
+
+extension LibraryTests {
+    /// Connections whose data pass libslirp by.
+    @Suite struct RelayTests {
+        private static let data = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 / 251) }
+        /// MSS 1460, and windows shifted by 7.
+        private static let scaling: [UInt8] = [2, 4, 0x05, 0xb4, 1, 3, 3, 7]
+
+        private func open(
+            _ guest: Guest, from port: UInt16 = 40000, options: [UInt8] = RelayTests.scaling
+        ) throws -> (Connection, HostSocket) {
+            let listener = HostSocket.listener()
+            let connection = Connection(guest, from: port, to: Endpoint(Guest.gateway, listener.port))
+            connection.options = options
+            try #require(connection.open())
+            var accepted: HostSocket?
+            guest.run {
+                accepted = listener.accept()
+                return accepted != nil
+            }
+            let server = try #require(accepted)
+            let slots = 0..<guest.nat.context.flows.sockets.slotCount
+            #expect(slots.contains { guest.nat.slirp.relay[$0]?.key.sourcePort == port })
+            return (connection, server)
+        }
+
+        /// What the server gets until its stream ends, or `count` bytes.
+        private func receive(_ server: HostSocket, _ count: Int, _ connection: Connection) -> [UInt8] {
+            var bytes: [UInt8] = []
+            connection.run {
+                while let more = server.receive(), !more.isEmpty { bytes += more }
+                return bytes.count >= count
+            }
+            return bytes
+        }
+
+        /// Sends all of it as the window allows, in segments of `size` bytes, while the server reads.
+        private func upload(
+            _ data: [UInt8], by size: Int, _ connection: Connection, _ server: HostSocket
+        ) -> [UInt8] {
+            var (sent, received) = (0, [UInt8]())
+            connection.run {
+                let scale = connection.peerScale.map(Int.init) ?? 0
+                while sent < data.count {
+                    let count = min(size, data.count - sent)
+                    let under = Int(connection.sequence &- connection.acknowledged)
+                    guard under + count <= Int(connection.peerWindow) << scale else { break }
+                    connection.send(Array(data[sent..<(sent + count)]))
+                    sent += count
+                }
+                while let more = server.receive(), !more.isEmpty { received += more }
+                return received.count == data.count
+            }
+            return received
+        }
+
+        // MARK: Data
+
+        @Test func `data arrive in both directions, in large segments`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            #expect(upload(Self.data, by: 40_000, connection, server) == Self.data)
+            connection.window = 8192
+            connection.send([], flags: .ack)
+            #expect(server.send(Self.data) == Self.data.count)
+            #expect(connection.run { connection.received.count == Self.data.count })
+            #expect(connection.received == Self.data)
+            #expect(connection.largestSegment > 32768)
+            #expect(connection.offloads.map(\.segmentSize) == [1460])
+            #expect(guest.nat.slirp.relay.buffers.usedCount == 0)
+        }
+
+        @Test func `windows are scaled if the guest offers it`() throws {
+            let guest = try Guest.relayed()
+            let (scaled, server) = try open(guest)
+            #expect(scaled.peerScale == RelayedConnection.scale)
+            #expect(upload([1], by: 1, scaled, server) == [1])
+            #expect(Int(scaled.peerWindow) << Int(RelayedConnection.scale) == RelayedConnection.window)
+            let (plain, other) = try open(guest, from: 40001, options: [2, 4, 0x05, 0xb4])
+            #expect(plain.peerScale == nil)
+            #expect(upload([1], by: 1, plain, other) == [1])
+            #expect(plain.peerWindow == 65535)
+        }
+
+        @Test func `a guest that takes little is sent no more than that`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest, options: [2, 4, 0x05, 0xb4])
+            connection.window = 3000
+            connection.send([], flags: .ack)
+            connection.acknowledgementLimit = connection.expected
+            server.send(Self.data)
+            #expect(connection.run { connection.received.count == 3000 })
+            guest.poll()
+            connection.handle()
+            #expect(connection.received.count == 3000)
+            connection.acknowledgementLimit = nil
+            connection.window = 65535
+            connection.send([], flags: .ack)
+            #expect(connection.run { connection.received.count == Self.data.count })
+            #expect(connection.received == Self.data)
+        }
+
+        @Test func `a host that does not read closes the window, and opens it again without losing a byte`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            let data = (0..<12_000_000).map { UInt8(truncatingIfNeeded: $0 / 251 ^ $0 / 65521) }
+            var sent = 0
+            let scale = Int(RelayedConnection.scale)
+            while sent < data.count {
+                let room = Int(connection.peerWindow) << scale - Int(connection.sequence &- connection.acknowledged)
+                let count = min(60_000, room, data.count - sent)
+                guard count > 0 else { break }
+                connection.send(Array(data[sent..<(sent + count)]))
+                sent += count
+            }
+            #expect(sent < data.count && connection.peerWindow == 0)
+            connection.finish()
+            #expect(connection.acknowledged == connection.sequence &- 1)
+            // All that was acknowledged, and the end of the stream after it.
+            var (received, isOver) = ([UInt8](), false)
+            connection.run {
+                while let more = server.receive() {
+                    if more.isEmpty {
+                        isOver = true
+                        return true
+                    }
+                    received += more
+                }
+                return false
+            }
+            #expect(isOver && received == Array(data[..<sent]))
+            #expect(connection.run { connection.acknowledged == connection.sequence })
+            #expect(connection.peerWindow > 0)
+        }
+
+        @Test func `without room at the port nothing is read, and the descriptor is silent`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            guest.room = TCPRelay.awaitedRoom - 1
+            server.send([1, 2, 3])
+            #expect(guest.run { guest.nat.isPaused })
+            #expect(guest.frames.isEmpty)
+            guest.room = TCPRelay.awaitedRoom
+            guest.poll()
+            #expect(!guest.nat.isPaused)
+            connection.handle()
+            #expect(connection.received == [1, 2, 3])
+        }
+
+        // MARK: Loss
+
+        @Test func `segments beyond a gap are kept, and the guest is told each time what is missing`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            let first = connection.sequence
+            for index in 1...4 { guest.send(connection.segment(.ack, [UInt8(index)], at: first &+ UInt32(index))) }
+            connection.handle()
+            #expect(connection.repetitions >= 3 && connection.acknowledged == first)
+            guest.send(connection.segment(.ack, [0], at: first))
+            #expect(receive(server, 5, connection) == [0, 1, 2, 3, 4])
+            #expect(connection.acknowledged == first &+ 5)
+        }
+
+        @Test func `what the guest sends again is acknowledged again, and passed on once`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            let first = connection.sequence
+            guest.send(connection.segment(.ack, [1, 2, 3], at: first))
+            guest.send(connection.segment(.ack, [1, 2, 3], at: first))
+            guest.send(connection.segment(.ack, [2, 3, 4], at: first &+ 1))
+            #expect(receive(server, 4, connection) == [1, 2, 3, 4])
+            #expect(connection.acknowledged == first &+ 4)
+        }
+
+        @Test func `a segment with a wrong checksum is dropped`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            #expect(guest.send(connection.segment(.ack, [9], checksum: .wrong)) == .malformed)
+            connection.send([1])
+            #expect(receive(server, 1, connection) == [1])
+        }
+
+        @Test func `what is lost on its way to the guest is sent again once it is missed`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            connection.window = 8192
+            connection.send([], flags: .ack)
+            connection.lossCount = 1
+            // Four frames follow the one that is lost.
+            server.send(Self.data)
+            for _ in 0..<3 { server.send(Self.data) }
+            #expect(connection.run { connection.received.count == 4 * Self.data.count })
+            #expect(connection.received == Self.data + Self.data + Self.data + Self.data)
+        }
+
+        @Test func `what nobody acknowledges is sent again after a while`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            connection.lossCount = 1
+            server.send([1, 2, 3])
+            #expect(connection.run { connection.lossCount == 0 })
+            #expect(connection.received.isEmpty)
+            guest.pass(.milliseconds(400))
+            connection.handle()
+            #expect(connection.received == [1, 2, 3])
+        }
+
+        @Test func `a closed window is asked for, however long it stays closed`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            connection.window = 0
+            connection.send([], flags: .ack)
+            server.send([1, 2, 3])
+            for _ in 0..<30 {
+                guest.poll()
+                guest.pass(.seconds(11))
+                #expect(!guest.frames.isEmpty)
+                // It answers what is not new with where it is.
+                _ = guest.take()
+                guest.send(connection.segment(.ack))
+            }
+            #expect(connection.received.isEmpty && guest.nat.flowCount == 1)
+            connection.window = 100
+            connection.send([], flags: .ack)
+            #expect(connection.run { connection.received == [1, 2, 3] })
+        }
+
+        @Test func `a guest that has gone is given up`() throws {
+            let guest = try Guest.relayed()
+            let (_, server) = try open(guest)
+            server.send([1])
+            #expect(guest.run { !guest.take().isEmpty })
+            guest.pass(.seconds(180))
+            #expect(guest.nat.flowCount == 0)
+            #expect(guest.nat.slirp.relay.buffers.usedCount == 0)
+        }
+
+        // MARK: Ends
+
+        @Test func `the host's end of the stream comes after all its data, and the guest may go on`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            server.send([1, 2, 3])
+            server.shutdownWriting()
+            #expect(connection.run { connection.isFinished })
+            #expect(connection.received == [1, 2, 3])
+            connection.send([4, 5])
+            #expect(receive(server, 2, connection) == [4, 5])
+            connection.finish()
+            #expect(guest.run { server.receive() == [] })
+            // The side that closes first waits (RFC 9293, 3.6.1).
+            guest.pass(.seconds(30))
+            #expect(guest.nat.flowCount == 0)
+        }
+
+        @Test func `the guest's end of the stream is the host's, which may go on`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            connection.send([1], flags: [.ack, .psh, .fin])
+            connection.sequence &+= 1
+            #expect(receive(server, 1, connection) == [1])
+            #expect(guest.run { server.receive() == [] })
+            #expect(connection.run { connection.acknowledged == connection.sequence })
+            server.send([2, 3])
+            #expect(connection.run { connection.received == [2, 3] })
+            server.shutdownWriting()
+            #expect(connection.run { connection.isFinished })
+            #expect(guest.run { guest.nat.flowCount == 0 })
+        }
+
+        @Test func `a reset of the host's is the guest's`() throws {
+            let guest = try Guest.relayed()
+            var (connection, server): (Connection, HostSocket?) = try open(guest)
+            server?.resetOnClose()
+            server = nil
+            #expect(connection.run { connection.isReset })
+            #expect(guest.nat.flowCount == 0)
+        }
+
+        @Test func `a reset of the guest's closes the host's socket, unless its number is out of the window`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            #expect(guest.send(connection.segment(.rst, at: connection.sequence &- 1)) == .outOfOrder)
+            #expect(guest.nat.flowCount == 1)
+            guest.send(connection.segment(.rst))
+            #expect(guest.nat.flowCount == 0)
+            #expect(guest.run { server.receive() == [] })
+        }
+
+        @Test func `a guest that was restarted can use its ports again`() throws {
+            let guest = try Guest.relayed()
+            let (old, _) = try open(guest)
+            old.send([1])
+            let again = Connection(guest, from: 40000, to: old.remote, sequence: 7_000_000)
+            guest.send(again.segment(.syn, options: Self.scaling))
+            #expect(guest.run { guest.nat.slirp.relay[0]?.libraryAcknowledgement != 1001 })
+        }
+
+        @Test func `acknowledgements of what was not sent are ignored`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            let wild = guest.builder.tcp(
+                from: connection.local, to: connection.remote, flags: .ack, sequence: connection.sequence,
+                acknowledgement: connection.expected &+ 500, window: 1)
+            #expect(guest.send(wild) == .outOfOrder)
+            server.send([1])
+            #expect(connection.run { connection.received == [1] })
+        }
+
+        @Test func `no segments of a guest stop the relay or change what others send`() throws {
+            let guest = try Guest.relayed()
+            let (hostile, _) = try open(guest)
+            var random = SeededGenerator(seed: 4)
+            for _ in 0..<5000 {
+                let frame = guest.builder.tcp(
+                    from: hostile.local, to: hostile.remote,
+                    flags: TCPHeader.Flags(rawValue: UInt8.random(in: 0...255, using: &random) & ~4),
+                    sequence: hostile.sequence &+ UInt32.random(in: 0...70_000, using: &random) &- 2000,
+                    acknowledgement: UInt32.random(in: 0...(.max), using: &random),
+                    window: UInt16.random(in: 0...(.max), using: &random),
+                    payload: [UInt8](repeating: 7, count: Int.random(in: 0...1460, using: &random)))
+                guest.send(frame)
+                _ = guest.take()
+            }
+            let (connection, server) = try open(guest, from: 40001)
+            #expect(upload(Self.data, by: 1460, connection, server) == Self.data)
+        }
+    }
+}
