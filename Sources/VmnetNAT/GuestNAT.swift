@@ -168,7 +168,11 @@ package final class GuestNAT {
             return slirp.input(frame, flow)
         case .udp:
             let context = context
-            return udp.input(frame, flow, offload, now: context.now) { context.flows.mayOpen(now: context.now) }
+            let reason = udp.input(frame, flow, offload, now: context.now) {
+                context.flows.mayOpen(now: context.now)
+            }
+            if reason == .prohibited { context.refuse(frame, .prohibited) }
+            return reason
         }
     }
 }
