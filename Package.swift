@@ -63,7 +63,9 @@ var targets: [Target] = [
         swiftSettings: settings),
     .testTarget(
         name: "OpenVmnetTests",
-        dependencies: ["OpenVmnet", "VmnetDHCP", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire"],
+        dependencies: [
+            "OpenVmnet", "VmnetDHCP", "VmnetNAT", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", logging,
+        ],
         swiftSettings: settings),
     .testTarget(
         name: "OpenVmnetCommandTests",
@@ -82,7 +84,9 @@ if Context.environment["OPENVMNET_FUZZ"] != nil {
     targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["VmnetDHCP", "VmnetPorts", "VmnetNAT", "VmnetSwitch", "VmnetSystem", "VmnetWire"],
+            dependencies: [
+                "OpenVmnet", "VmnetDHCP", "VmnetPorts", "VmnetNAT", "VmnetSwitch", "VmnetSystem", "VmnetWire",
+            ],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings))
 }
 

@@ -26,6 +26,10 @@ int ovn_unshare(int flags) { return unshare(flags); }
 
 int ovn_setns(int descriptor, int kind) { return setns(descriptor, kind); }
 
+int ovn_ofd_setlk(int descriptor, struct flock *lock) { return fcntl(descriptor, F_OFD_SETLK, lock); }
+
+int ovn_ofd_getlk(int descriptor, struct flock *lock) { return fcntl(descriptor, F_OFD_GETLK, lock); }
+
 int ovn_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
 int ovn_pidfd_send_signal(int descriptor, int signal) {

@@ -178,7 +178,11 @@ package final class GuestNAT {
             // What only claims to be a datagram is looked at once more.
             guard offload.isNone || offload.isForDatagram else { return complete(frame, offload) }
             let context = context
-            return udp.input(frame, flow, offload, now: context.now) { context.flows.mayOpen(now: context.now) }
+            let reason = udp.input(frame, flow, offload, now: context.now) {
+                context.flows.mayOpen(now: context.now)
+            }
+            if reason == .prohibited { context.refuse(frame, .prohibited) }
+            return reason
         }
     }
 }

@@ -27,6 +27,9 @@ package struct NATConfiguration: Equatable, Sendable {
     package var mtu: Int
     /// Whether the gateway's address leads to services on the host's loopback interface.
     package var allowsHostLoopback: Bool
+    /// Whether guests reach beyond the host. Where they do not, there is no resolver either, and nothing leaves but the
+    /// answers to flows that were opened from the host's side.
+    package var reachesOutside: Bool
     /// The IPv6 network of the guest: the first 64 bits count. nil: no IPv6.
     package var nat66Prefix: IPv6Address?
     package var limits: FlowLimits
@@ -35,12 +38,14 @@ package struct NATConfiguration: Equatable, Sendable {
 
     package init(
         gatewayAddress: IPv4Address, subnet: IPv4Subnet, mtu: Int = 1500, allowsHostLoopback: Bool = true,
-        nat66Prefix: IPv6Address? = nil, limits: FlowLimits = FlowLimits(), relaysConnections: Bool = true
+        reachesOutside: Bool = true, nat66Prefix: IPv6Address? = nil, limits: FlowLimits = FlowLimits(),
+        relaysConnections: Bool = true
     ) {
         self.gatewayAddress = gatewayAddress
         self.subnet = subnet
         self.mtu = mtu
         self.allowsHostLoopback = allowsHostLoopback
+        self.reachesOutside = reachesOutside
         self.nat66Prefix = nat66Prefix
         self.limits = limits
         self.relaysConnections = relaysConnections

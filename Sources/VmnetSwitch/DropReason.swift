@@ -15,11 +15,13 @@ package enum DropReason: UInt8, CaseIterable, Sendable {
     case queueFull
     /// The receiving guest's transport failed with something other than "try again".
     case transport
-    /// Nothing behind the gateway handles this ethertype, protocol or message.
+    /// Nothing behind the gateway handles this ethertype, protocol or message; or its source cannot be checked where
+    /// guests are held to their addresses.
     case unsupported
-    /// A destination that policy closes: loopback, multicast beyond the segment, host services when they are off.
+    /// A destination that policy closes: loopback, multicast beyond the segment, host services when they are off, and in
+    /// host mode everything but the host.
     case prohibited
-    /// The source address is not one of this network's.
+    /// The source address is not one of this network's; or not the guest's own, where guests are held to theirs.
     case spoofed
     /// A TCP segment beyond a gap, which libslirp before 4.8 must not see; the guest is asked for the missing one.
     case outOfOrder

@@ -7,16 +7,17 @@ package struct Switch: Sendable {
         let isIsolated: Bool
     }
 
-    /// The gateway's address, which no guest may use.
-    package let gateway: MACAddress
+    /// The gateway's address, which no guest may use; zero, which is no station's, where there is no gateway.
+    private let gateway: MACAddress
     package private(set) var table: ForwardingTable
     /// By the place of the port.
     private var members: [Member?] = []
     /// The ports that frames to everybody go to, by place.
     private var audience: [PortID] = []
 
-    package init(gateway: MACAddress, age: Duration = ForwardingTable.defaultAge) {
-        self.gateway = gateway
+    /// - Parameter gateway: its address; nil = a segment without a gateway.
+    package init(gateway: MACAddress?, age: Duration = ForwardingTable.defaultAge) {
+        self.gateway = gateway ?? .zero
         table = ForwardingTable(age: age)
     }
 

@@ -16,6 +16,8 @@ struct FuzzTarget: Sendable {
         .streamFraming,
         // VmnetNAT
         .guestFilter, .fragments, .datagrams, .resolver,
+        // OpenVmnet
+        .sourceGuard,
     ]
 }
 

@@ -49,15 +49,19 @@ extension FuzzTarget {
     }
 }
 
-private let filter: GuestFilter = {
+private let filter = makeFilter(reachesOutside: true)
+private let confinedFilter = makeFilter(reachesOutside: false)
+
+private func makeFilter(reachesOutside: Bool) -> GuestFilter {
     guard let gateway = IPv4Address("192.168.64.1"), let subnet = IPv4Subnet(containing: gateway, prefixLength: 24)
     else { fatalError("no subnet") }
     let configuration = NATConfiguration(
-        gatewayAddress: gateway, subnet: subnet, nat66Prefix: IPv6Address("fd00:64::"))
+        gatewayAddress: gateway, subnet: subnet, reachesOutside: reachesOutside, nat66Prefix: IPv6Address("fd00:64::"))
     return GuestFilter(configuration, gatewayMAC: MACAddress(bits: 0x5254_0000_0001), canPing: true)
-}()
+}
 
 private func checkFilter(_ frame: Span<UInt8>) {
+    checkConfined(frame)
     switch filter.classify(frame) {
     case .resolution(let resolution):
         require(
@@ -72,6 +76,16 @@ private func checkFilter(_ frame: Span<UInt8>) {
     case .flow(let flow): checkEdits(flow, frame.extracting(first: flow.byteCount))
     case .ignore, .drop, .refuse: break
     }
+}
+
+/// What may open a flow in a confined network is for the gateway.
+private func checkConfined(_ frame: Span<UInt8>) {
+    guard case .flow(let flow) = confinedFilter.classify(frame), flow.mayOpen else { return }
+    let gateways =
+        [IPv6Address(mapping: IPv4Address(bits: 0xc0a8_4001))]
+        + ["fd00:64::2", "fd00:64::3", "fe80::2"]
+        .compactMap { IPv6Address($0) }
+    require(gateways.contains(flow.destination), "\(flow)")
 }
 
 private func checkEdits(_ flow: GuestFlow, _ frame: Span<UInt8>) {

@@ -57,6 +57,28 @@ extension Integration {
                 "serve --netdev vmnet-shared,net-uuid=nonsense --listen stream:FOLDER/s",
                 "Parameter 'net-uuid' is unexpected"
             ),
+            (
+                "serve --netdev vmnet-host,net-uuid=nonsense --listen stream:FOLDER/s",
+                "Invalid UUID provided in 'net-uuid'"
+            ),
+            (
+                "serve --mode host --net-uuid UUID --host-ip 10.0.0.1 --listen stream:FOLDER/s",
+                "'host-ip' and 'host-mask' should be provided together"
+            ),
+            (
+                "serve --mode host --host-ip 10.0.0.1 --host-mask 255.0.0.0 --listen stream:FOLDER/s",
+                "'host-ip' is given without 'net-uuid'"
+            ),
+            (
+                "serve --mode host --net-uuid UUID --lock-leases --listen stream:FOLDER/s",
+                "'lock-leases' and 'net-uuid' contradict each other"
+            ),
+            ("run --netns --mode host --net-uuid UUID -- true", "'--netns' and 'net-uuid' contradict each other"),
+            (
+                "serve --mode host --nat66-prefix fd00:: --listen stream:FOLDER/s",
+                "Parameter 'nat66-prefix' is unexpected"
+            ),
+            ("serve --listen stream:FOLDER/s,isolated=maybe", "isolated=maybe"),
             ("serve --ifname eth0 --listen stream:FOLDER/s", "Parameter 'ifname' is unexpected"),
             ("serve --netdev vmnet-shared,isolated=maybe --listen stream:FOLDER/s", "maybe"),
             (
@@ -86,7 +108,10 @@ extension Integration {
             arguments: String, message: String
         ) async throws {
             let folder = try TemporaryFolder()
-            let words = arguments.replacing("FOLDER", with: folder.path).split(separator: " ").map { String($0) }
+            let identifier = "3c1f9d2e-5b7a-4e0c-9a41-0d8e6f7b2c35"
+            let words = arguments.replacing("FOLDER", with: folder.path).replacing("UUID", with: identifier).split(
+                separator: " "
+            ).map { String($0) }
             let child = try Child([try #require(Programs.openvmnet)] + words, environment: Serve.environment(folder))
             let result = try await child.result(within: .seconds(10))
             #expect(result.exit == .status(2))

@@ -11,6 +11,8 @@ struct NetworkConfigurationTests {
         return try NetworkConfiguration(options: options)
     }
 
+    private static let identifier = "3c1f9d2e-5b7a-4e0c-9a41-0d8e6f7b2c35"
+
     private func message(_ netdev: String) -> String? {
         do {
             _ = try configuration(netdev)
@@ -71,6 +73,10 @@ struct NetworkConfigurationTests {
         ("vmnet-shared,colour=red", "Parameter 'colour' is unexpected"),
         ("vmnet-shared,ifname=eth0", "Parameter 'ifname' is unexpected"),
         ("vmnet-shared,net-uuid=1", "Parameter 'net-uuid' is unexpected"),
+        ("vmnet-shared,host-ip=192.168.128.1", "Parameter 'host-ip' is unexpected"),
+        ("vmnet-host,nat66-prefix=fd00::", "Parameter 'nat66-prefix' is unexpected"),
+        ("vmnet-host,ifname=eth0", "Parameter 'ifname' is unexpected"),
+        ("vmnet-bridged", "mode 'bridged' is not available in this version"),
         ("vmnet-shared,mtu", "Parameter 'mtu' is missing a value"),
         ("vmnet-shared,mtu=", "Parameter 'mtu' is missing a value"),
         ("vmnet-shared,mtu=1279", "'mtu' 1279 is not a number of bytes the network can carry"),
@@ -118,6 +124,59 @@ struct NetworkConfigurationTests {
     ])
     func `a range that cannot be is refused`(start: String, end: String, mask: String, expected: String) {
         #expect(message("vmnet-shared,start-address=\(start),end-address=\(end),subnet-mask=\(mask)") == expected)
+    }
+
+    @Test func `in host mode everything but IPv6 is as in shared mode`() throws {
+        let configuration = try configuration(
+            "vmnet-host,start-address=192.168.105.1,end-address=192.168.105.20,subnet-mask=255.255.255.0,isolated=on")
+        #expect(configuration.mode == .host)
+        #expect(configuration.addresses?.start == IPv4Address("192.168.105.1"))
+        #expect(configuration.isIsolated && configuration.identifier == nil && configuration.host == nil)
+        #expect(configuration.name == "host")
+    }
+
+    @Test func `a private network has its identifier for a name, and the host in it if that is wanted`() throws {
+        let alone = try configuration("vmnet-host,net-uuid=\(Self.identifier)")
+        #expect(alone.identifier == NetworkIdentifier(Self.identifier))
+        #expect(alone.host == nil && alone.addresses == nil)
+        #expect(alone.name == Self.identifier.uppercased())
+        let with = try configuration(
+            "vmnet-host,net-uuid=\(Self.identifier),host-ip=10.9.0.1,host-mask=255.255.0.0")
+        #expect(with.host?.address == IPv4Address("10.9.0.1"))
+        #expect(with.host?.subnet.description == "10.9.0.0/16")
+    }
+
+    @Test(arguments: [
+        ("net-uuid=nonsense", "Invalid UUID provided in 'net-uuid'"),
+        ("net-uuid=3c1f9d2e5b7a4e0c9a410d8e6f7b2c35", "Invalid UUID provided in 'net-uuid'"),
+        ("net-uuid=UUID,host-ip=10.9.0.1", "'host-ip' and 'host-mask' should be provided together"),
+        ("net-uuid=UUID,host-mask=255.255.0.0", "'host-ip' and 'host-mask' should be provided together"),
+        ("host-ip=10.9.0.1,host-mask=255.255.0.0", "'host-ip' is given without 'net-uuid'"),
+        ("net-uuid=UUID,host-ip=8.8.8.8,host-mask=255.0.0.0", "'host-ip' 8.8.8.8 is not a private address"),
+        ("net-uuid=UUID,host-ip=10.9.0.x,host-mask=255.0.0.0", "'host-ip' 10.9.0.x is not an IPv4 address"),
+        (
+            "net-uuid=UUID,host-ip=10.9.0.0,host-mask=255.255.0.0",
+            "'host-ip' 10.9.0.0 is the network address of 10.9.0.0/16"
+        ),
+        (
+            "net-uuid=UUID,host-ip=10.9.0.1,host-mask=255.0.255.0",
+            "'host-mask' 255.0.255.0 is not a mask: its ones are not contiguous"
+        ),
+        (
+            "net-uuid=UUID,start-address=10.0.0.1,end-address=10.0.0.9,subnet-mask=255.0.0.0",
+            "'start-address' and 'net-uuid' contradict each other"
+        ),
+    ])
+    func `a private network that cannot be is refused`(options: String, expected: String) {
+        #expect(message("vmnet-host,\(options.replacing("UUID", with: Self.identifier))") == expected)
+    }
+
+    @Test func `leases cannot be locked where there are none`() throws {
+        var options = NetworkOptions()
+        try options.add(netdev: "vmnet-host,net-uuid=\(Self.identifier)")
+        #expect { try NetworkConfiguration(options: options, locksLeases: true) } throws: {
+            "\($0)".hasPrefix("'lock-leases' and 'net-uuid' contradict each other")
+        }
     }
 
     @Test(arguments: ["", "a/b", "..", "-x", ".hidden", "übel", "a b", String(repeating: "x", count: 65)])

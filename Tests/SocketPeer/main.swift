@@ -3,6 +3,7 @@
 //   SocketPeer answer ENDPOINT...      answers every datagram with one as long, in which the port that answers stands first
 //   SocketPeer ask BYTES ENDPOINT...   sends each of them a datagram from one port, and prints each answer that comes:
 //                                      whose it is, the port that stands in it, and its length
+//   SocketPeer probe ENDPOINT...       tries each with TCP and then with UDP, and prints what comes of it, and when
 //   SocketPeer accept RATE ENDPOINT    takes one connection, and copies what comes to its output, RATE bytes a second
 //   SocketPeer connect RATE ENDPOINT   the same, but opens the connection
 //
@@ -34,13 +35,19 @@ do {
             guard let (answer, server) = try socket.receive(within: 5000), answer.count >= 2 else { fail("no answer") }
             print("\(server) \(Int(answer[0]) << 8 | Int(answer[1])) \(answer.count)\n", to: STDOUT_FILENO)
         }
+    case ("probe", 3...):
+        for name in arguments[2...] {
+            for kind in Probe.Kind.allCases {
+                print("\(try Probe(kind: kind, peer: Endpoint(name)).report())\n", to: STDOUT_FILENO)
+            }
+        }
     case ("accept", 4), ("connect", 4):
         guard let rate = Double(arguments[2]) else { fail("no rate: \(arguments[2])") }
         let endpoint = try Endpoint(arguments[3])
         let waits = try PacedReader(arguments[1] == "accept" ? .accept(at: endpoint) : .connect(to: endpoint), rate)
             .copy()
         print("\(waits.count) long waits, \(waits.longest) ms at most\n", to: STDERR_FILENO)
-    default: fail("usage: SocketPeer answer|ask|accept|connect ...")
+    default: fail("usage: SocketPeer answer|ask|probe|accept|connect ...")
     }
 } catch {
     fail(error)

@@ -224,6 +224,65 @@ import VmnetWire
         #expect(classify(frame) == .drop(.unsupported))
     }
 
+    // MARK: A network that reaches no further than the host
+
+    private var confined: GuestFilter { filter { $0.reachesOutside = false } }
+
+    @Test(arguments: ["1.2.3.4", "8.8.8.8", "192.168.65.2", "10.0.0.1", "127.0.0.1", "169.254.169.254", "192.168.64.9"])
+    func `in a confined network every protocol to everybody else is refused`(address: String) {
+        let destination = IPv4Address(stringLiteral: address)
+        let header = IPv4Header(proto: .udp, source: guest, destination: destination, payloadLength: 8)
+        let frames = [
+            syn(to: Endpoint(destination, 80)),
+            builder.tcp(from: "192.168.64.2:1025", to: Endpoint(destination, 80), flags: .syn, payload: [1]),
+            builder.echoRequest(from: .v4(guest), to: .v4(destination)),
+            builder.icmp(from: .v4(guest), to: .v4(destination), type: 13),
+            builder.ip(from: .v4(guest), to: .v4(destination), proto: IPProtocol(rawValue: 47), payload: [0, 0, 0, 0]),
+            builder.ip(from: .v4(guest), to: .v4(destination), proto: IPProtocol(rawValue: 132), payload: []),
+            builder.ipv4(header, options: [1, 1, 1, 0], payload: [0, 1, 0, 2, 0, 8, 0, 0]),
+        ]
+        for frame in frames { #expect(classify(frame, confined) == .refuse(.prohibited)) }
+    }
+
+    @Test(arguments: [67, 68, 53, 80, 547] as [UInt16])
+    func `in a confined network a datagram to everybody else is an answer or nothing`(port: UInt16) throws {
+        let flow = try #require(self.flow(udp(to: Endpoint("1.2.3.4" as IPv4Address, port)), confined))
+        #expect(!flow.mayOpen)
+        let answer = builder.tcp(from: "192.168.64.2:22", to: "1.2.3.4:4000", flags: [.syn, .ack])
+        #expect(self.flow(answer, confined)?.mayOpen == false)
+    }
+
+    @Test func `in a confined network the host is behind the gateway, and no resolver`() throws {
+        for frame in [syn(to: "192.168.64.1:53"), udp(to: "192.168.64.1:53"), syn(to: "192.168.64.1:80")] {
+            let flow = try #require(self.flow(frame, confined))
+            #expect(flow.mayOpen && flow.edits == [])
+            #expect(flow.destination == IPv6Address(mapping: gateway))
+        }
+        #expect(flow(builder.echoRequest(from: .v4(guest), to: .v4(gateway)), confined)?.content == .echo)
+    }
+
+    @Test func `in a confined network groups are dropped without an answer, and spoofed sources too`() {
+        for address in ["224.0.0.251", "239.255.255.250", "255.255.255.255", "192.168.64.255"] {
+            let destination = Endpoint(IPv4Address(stringLiteral: address), 80)
+            #expect(classify(udp(to: destination), confined) == .drop(.prohibited))
+        }
+        for source: Endpoint in ["192.168.64.1:1", "10.0.0.1:1", "127.0.0.1:1", "0.0.0.0:1", "224.0.0.1:1"] {
+            #expect(classify(udp(to: "1.2.3.4:5", from: source), confined) == .drop(.spoofed))
+            #expect(classify(udp(to: "192.168.64.1:5", from: source), confined) == .drop(.spoofed))
+        }
+    }
+
+    @Test func `in a confined network with IPv6 the same holds there`() {
+        let confined = filter {
+            $0.nat66Prefix = "fd00::"
+            $0.reachesOutside = false
+        }
+        #expect(classify(syn(to: "[2001:db8::1]:80", from: "[fd00::5]:1"), confined) == .refuse(.prohibited))
+        #expect(flow(udp(to: "[2001:db8::1]:80", from: "[fd00::5]:1"), confined)?.mayOpen == false)
+        #expect(classify(builder.echoRequest(from: "fd00::5", to: "2001:db8::1"), confined) == .refuse(.prohibited))
+        #expect(flow(syn(to: "[fd00::2]:80", from: "[fd00::5]:1"), confined)?.mayOpen == true)
+    }
+
     // MARK: IPv6
 
     private var filter6: GuestFilter { filter { $0.nat66Prefix = "fd00::" } }

@@ -57,8 +57,18 @@ import VmnetWire
         for frame in [error, group, fragment, [], [UInt8](repeating: 0, count: 14)] {
             #expect(answer(.prohibited, to: frame) == nil)
         }
-        let echo = builder.echoRequest(from: .v4(Guest.address), to: "127.0.0.1")
-        #expect(answer(.prohibited, to: echo) != nil)
+        for type: UInt8 in [4, 5, 11, 12] {
+            #expect(answer(.prohibited, to: builder.icmp(from: .v4(Guest.address), to: "127.0.0.1", type: type)) == nil)
+        }
+    }
+
+    @Test func `what is no error is answered, whatever the protocol`() {
+        let address = IPAddress.v4(Guest.address)
+        for type: UInt8 in [0, 8, 13, 15, 17] {
+            #expect(answer(.prohibited, to: builder.icmp(from: address, to: "1.2.3.4", type: type)) != nil)
+        }
+        let tunnel = builder.ip(from: address, to: "1.2.3.4", proto: IPProtocol(rawValue: 47), payload: [0, 0, 8, 0])
+        #expect(answer(.prohibited, to: tunnel) != nil)
     }
 
     @Test func `IPv6 is answered alike, with checksums over its pseudo-header`() throws {

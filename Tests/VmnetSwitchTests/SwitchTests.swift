@@ -89,6 +89,15 @@ import VmnetWire
         #expect(send(from: anna, to: gateway, on: one) == .gateway)
     }
 
+    @Test mutating func `a segment without a gateway has guests only`() {
+        network = Switch(gateway: nil)
+        for port in [one, two, three] { network.attach(port) }
+        #expect(send(from: anna, to: gateway, on: one) == .flood(to: [two, three], gateway: false))
+        _ = send(from: gateway, to: anna, on: two)
+        #expect(send(from: anna, to: gateway, on: one) == .port(two))
+        #expect(send(from: .zero, to: anna, on: three) == .drop(.badSource))
+    }
+
     @Test mutating func `a station that was silent for the ageing time is unknown again`() {
         _ = send(from: bert, to: gateway, on: two)
         clock.advance(by: .seconds(299))

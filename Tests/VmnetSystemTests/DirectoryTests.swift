@@ -19,6 +19,16 @@ import VmnetTesting
         }
     }
 
+    @Test func `what is in a directory is listed, and one that is missing is an error`() throws {
+        #expect(try Directory.names(in: directory.path) == [])
+        try Directory.createPrivate(directory.file("one"))
+        try Directory.createPrivate(directory.file("two"))
+        #expect(try Set(Directory.names(in: directory.path)) == ["one", "two"])
+        #expect(throws: SystemError("list \(directory.file("three"))", .noSuchFileOrDirectory)) {
+            try Directory.names(in: directory.file("three"))
+        }
+    }
+
     @Test func `a directory that others may write to is refused`() throws {
         let path = directory.file("open")
         try Directory.createPrivate(path)

@@ -68,8 +68,10 @@ import VmnetTesting
             #expect(isHeld)
             let isTaken = try FileLock.acquire(path) == nil
             #expect(isTaken)
+            #expect(try FileLock.isHeld(path))
             withExtendedLifetime(lock) {}
         }
+        #expect(try !FileLock.isHeld(path))
         let isFree = try FileLock.acquire(path) != nil
         #expect(isFree)
     }

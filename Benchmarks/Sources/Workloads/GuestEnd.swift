@@ -9,9 +9,19 @@ final class GuestEnd {
     /// - Parameter frames: a batch.
     init(_ socket: consuming BlockingSocket, sending frames: [[UInt8]]) {
         self.socket = socket
-        batch = frames.flatMap { frame in
-            (0..<4).map { UInt8(truncatingIfNeeded: frame.count >> (24 - 8 * $0)) } + frame
-        }
+        batch = frames.flatMap(Self.framed)
+    }
+
+    private static func framed(_ frame: [UInt8]) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: frame.count >> (24 - 8 * $0)) } + frame
+    }
+
+    /// Sends another frame, and takes the answer that is there after `turn`.
+    func exchange(_ frame: [UInt8], turn: () -> Void) throws {
+        let record = Self.framed(frame)
+        try socket.send(record.span)
+        turn()
+        guard try socket.receive(into: &buffer) ?? 0 > 0 else { throw WorkloadError.unexpected("no answer") }
     }
 
     var batchByteCount: Int { batch.count }

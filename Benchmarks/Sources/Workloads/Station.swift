@@ -1,3 +1,4 @@
+import VmnetDHCP
 import VmnetTesting
 import VmnetWire
 
@@ -19,6 +20,15 @@ enum Station {
                 from: "192.168.64.2:1025", to: "192.168.64.3:80", flags: .ack, sequence: UInt32(index * segmentSize),
                 payload: [UInt8](repeating: 7, count: segmentSize))
         }
+    }
+
+    /// What gets the n-th guest an address at once (RFC 4039).
+    static func leaseRequest(from number: UInt32) -> [UInt8] {
+        var message = DHCPMessage(operation: .request, transactionID: 7, hardwareAddress: self.number(number))
+        message.type = .discover
+        message.options[.rapidCommit] = true
+        return FrameBuilder(from: self.number(number), to: gateway).udp(
+            from: "0.0.0.0:68", to: "255.255.255.255:67", payload: message.bytes())
     }
 
     /// The payload of a full segment, in bytes.

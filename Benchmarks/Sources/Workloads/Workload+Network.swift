@@ -13,11 +13,36 @@ extension Workload {
         try exchange(frames: 32)
     }
 
+    static let networkLocked = Workload(
+        "network.locked", "a full TCP segment from one guest to another, on a network with locked leases"
+    ) {
+        let loop = Loop(
+            try network(
+                "vmnet-shared,start-address=192.168.64.1,end-address=192.168.64.254,subnet-mask=255.255.255.0",
+                locksLeases: true))
+        let sender = try loop.attach(1, sending: 1, to: 2)
+        let receiver = try loop.attach(2, sending: 1, to: 1)
+        // Whose lease the switch has heard of it knows.
+        for (number, end) in [(1, sender), (2, receiver)] as [(UInt32, GuestEnd)] {
+            try end.exchange(Station.leaseRequest(from: number)) { loop.turn() }
+        }
+        return repeating {
+            try sender.send()
+            loop.turn()
+            try receiver.receive(sender.batchByteCount)
+        }
+    }
+
+    private static func network(_ netdev: String = "vmnet-shared", locksLeases: Bool = false) throws -> Network {
+        var options = NetworkOptions()
+        try options.add(netdev: netdev)
+        return try Network(
+            configuration: NetworkConfiguration(options: options, locksLeases: locksLeases, allowsUsedSubnet: true),
+            stateDirectory: nil, logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() })
+    }
+
     private static func exchange(frames: Int) throws -> (_ count: Int) -> Void {
-        let network = try Network(
-            configuration: NetworkConfiguration(), stateDirectory: nil,
-            logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() })
-        let loop = Loop(network)
+        let loop = Loop(try network())
         let sender = try loop.attach(1, sending: frames, to: 2)
         let receiver = try loop.attach(2, sending: frames, to: 1)
         func exchange(from one: GuestEnd, to other: GuestEnd) throws {

@@ -6,6 +6,7 @@
 #ifndef CVMNETLINUX_H
 #define CVMNETLINUX_H
 
+#include <fcntl.h>
 #include <linux/if_tun.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -43,6 +44,9 @@ int ovn_sendmmsg(int descriptor, struct ovn_message *messages, unsigned int coun
 int ovn_accept4(int descriptor, int flags);
 int ovn_unshare(int flags);
 int ovn_setns(int descriptor, int kind);
+/// `fcntl(F_OFD_SETLK)` and `fcntl(F_OFD_GETLK)`.
+int ovn_ofd_setlk(int descriptor, struct flock *lock);
+int ovn_ofd_getlk(int descriptor, struct flock *lock);
 int ovn_pidfd_open(pid_t process);
 int ovn_pidfd_send_signal(int descriptor, int signal);
 /// `prctl(PR_SET_NAME)`: the calling thread's, cut to 15 bytes.

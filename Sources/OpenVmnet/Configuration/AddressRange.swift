@@ -15,19 +15,9 @@ public struct AddressRange: Equatable, Sendable {
     ///
     /// - Throws: `.invalidConfiguration`, naming the value and the option it belongs to.
     public init(start: IPv4Address, end: IPv4Address, mask: IPv4Address) throws(VmnetError) {
-        guard let subnet = IPv4Subnet(containing: start, mask: mask) else {
-            throw VmnetError(
-                .invalidConfiguration, "'subnet-mask' \(mask) is not a mask: its ones are not contiguous",
-                hint: "a network of 254 guests has 255.255.255.0")
-        }
-        guard (8...30).contains(subnet.prefixLength) else {
-            throw VmnetError(
-                .invalidConfiguration, "'subnet-mask' \(mask) leaves no room for a gateway and guests",
-                hint: "use a mask between 255.0.0.0 and 255.255.255.252")
-        }
-        for (option, address) in [("start-address", start), ("end-address", end)] {
-            try Self.check(address, of: option, in: subnet)
-        }
+        let subnet = try HostAddress.subnet(of: start, mask, option: .subnetMask)
+        try HostAddress.check(start, of: .startAddress, in: subnet)
+        try HostAddress.check(end, of: .endAddress, in: subnet)
         guard start < end else {
             throw VmnetError(
                 .invalidConfiguration, "'end-address' \(end) is not above 'start-address' \(start)",
@@ -46,22 +36,6 @@ public struct AddressRange: Equatable, Sendable {
         self = range
     }
 
-    private static func check(_ address: IPv4Address, of option: String, in subnet: IPv4Subnet) throws(VmnetError) {
-        guard address.isPrivate else {
-            throw VmnetError(
-                .invalidConfiguration, "'\(option)' \(address) is not a private address",
-                hint: "use 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918)")
-        }
-        guard subnet.contains(address) else {
-            throw VmnetError(
-                .invalidConfiguration, "'\(option)' \(address) is not in the subnet \(subnet)",
-                hint: "start-address, end-address and subnet-mask must describe one subnet")
-        }
-        guard address != subnet.network, address != subnet.broadcast else {
-            throw VmnetError(
-                .invalidConfiguration,
-                "'\(option)' \(address) is the \(address == subnet.network ? "network" : "broadcast") address of \(subnet)",
-                hint: "use an address from \(subnet.network.advanced(by: 1)) to \(subnet.broadcast.advanced(by: -1))")
-        }
-    }
+    /// The gateway with its network.
+    public var host: HostAddress { HostAddress(address: start, subnet: subnet) }
 }

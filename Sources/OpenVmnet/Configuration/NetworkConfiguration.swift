@@ -4,8 +4,12 @@ public import VmnetWire
 public struct NetworkConfiguration: Equatable, Sendable {
     /// How the network reaches beyond its own segment.
     public var mode: OperationMode
-    /// The network's addresses; nil = the first free /24.
+    /// The network's addresses; nil = the first free /24, or none in a private network.
     public var addresses: AddressRange?
+    /// Of a private network (host mode), which has no DHCP server; nil = it is none.
+    public var identifier: NetworkIdentifier?
+    /// The host's own address in a private network; nil = the host is not in it.
+    public var host: HostAddress?
     /// Whether guests exchange frames with the gateway only.
     public var isIsolated: Bool
     /// The IPv6 /64 that guests get addresses in; nil = no IPv6.
@@ -14,6 +18,10 @@ public struct NetworkConfiguration: Equatable, Sendable {
     public var mtu: Int
     /// Whether guests reach services on the host's loopback at the gateway address.
     public var allowsHostLoopback: Bool
+    /// Whether a guest may send from its own MAC address and its leased addresses only.
+    public var locksLeases: Bool
+    /// Whether the addresses may be ones that this host, or another network of the user, uses already.
+    public var allowsUsedSubnet: Bool
     /// What the network is called: letters, digits, `.`, `_` and `-`.
     public var name: String
 
@@ -24,20 +32,28 @@ public struct NetworkConfiguration: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - options: as given; what is missing gets its default.
-    ///   - name: what the network is called; nil = its mode.
+    ///   - name: what the network is called; nil = its identifier, or else its mode.
     ///   - allowsHostLoopback: whether guests reach host services at the gateway address.
+    ///   - locksLeases: whether a guest may send from its own MAC address and its leased addresses only.
+    ///   - allowsUsedSubnet: whether addresses that were asked for may be in use already.
     /// - Throws: `.invalidConfiguration`, in QEMU's words where QEMU has them.
     public init(
-        options: NetworkOptions = NetworkOptions(), name: String? = nil, allowsHostLoopback: Bool = true
+        options: NetworkOptions = NetworkOptions(), name: String? = nil, allowsHostLoopback: Bool = true,
+        locksLeases: Bool = false, allowsUsedSubnet: Bool = false
     ) throws(VmnetError) {
         mode = try Self.mode(options)
         try Self.checkApplicability(of: options, in: mode)
         addresses = try Self.addresses(options)
+        identifier = try Self.identifier(options)
+        host = try Self.host(options)
         isIsolated = try Self.isIsolated(options)
         nat66Prefix = try Self.nat66Prefix(options)
         mtu = try Self.mtu(options)
         self.allowsHostLoopback = allowsHostLoopback
-        self.name = try Self.checked(name: name ?? mode.rawValue)
+        self.locksLeases = locksLeases
+        self.allowsUsedSubnet = allowsUsedSubnet
+        self.name = try Self.checked(name: name ?? identifier?.description ?? mode.rawValue)
+        try checkPrivacy()
     }
 
     private static func mode(_ options: NetworkOptions) throws(VmnetError) -> OperationMode {
@@ -47,9 +63,10 @@ public struct NetworkConfiguration: Equatable, Sendable {
                 .invalidConfiguration, "Parameter 'mode' does not accept value '\(text)'",
                 hint: "expected shared, host or bridged")
         }
-        guard mode == .shared else {
+        guard mode != .bridged else {
             throw VmnetError(
-                .invalidConfiguration, "mode '\(text)' is not available in this version", hint: "use mode 'shared'")
+                .invalidConfiguration, "mode '\(text)' is not available in this version",
+                hint: "use mode 'shared' or 'host'")
         }
         return mode
     }
@@ -58,15 +75,60 @@ public struct NetworkConfiguration: Equatable, Sendable {
     private static func checkApplicability(of options: NetworkOptions, in mode: OperationMode) throws(VmnetError) {
         let foreign: [NetworkOption] =
             switch mode {
-            case .shared: [.netUUID, .ifname]
+            case .shared: [.netUUID, .hostIP, .hostMask, .ifname]
             case .host: [.nat66Prefix, .ifname]
-            case .bridged: [.startAddress, .endAddress, .subnetMask, .netUUID, .nat66Prefix]
+            case .bridged:
+                [.startAddress, .endAddress, .subnetMask, .netUUID, .hostIP, .hostMask, .nat66Prefix]
             }
         if let option = foreign.first(where: { options[$0] != nil }) {
             throw VmnetError(
                 .invalidConfiguration, "Parameter '\(option.rawValue)' is unexpected",
                 hint: "'\(option.rawValue)' is not an option of mode '\(mode.rawValue)'")
         }
+    }
+
+    /// A private network has no DHCP server, and so neither a range nor leases; nothing else has an address of the
+    /// host's own (vmnet_host_ip_address_key).
+    private func checkPrivacy() throws(VmnetError) {
+        guard identifier != nil else {
+            guard host == nil else {
+                throw VmnetError(
+                    .invalidConfiguration, "'host-ip' is given without 'net-uuid'",
+                    hint: "add net-uuid; any other network has its gateway at start-address")
+            }
+            return
+        }
+        guard addresses == nil else {
+            throw VmnetError(
+                .invalidConfiguration, "'start-address' and 'net-uuid' contradict each other",
+                hint: "a network with net-uuid has no DHCP server; host-ip and host-mask put the host in it")
+        }
+        guard !locksLeases else {
+            throw VmnetError(
+                .invalidConfiguration, "'lock-leases' and 'net-uuid' contradict each other",
+                hint: "a network with net-uuid has no DHCP server, and so no leases")
+        }
+    }
+
+    private static func identifier(_ options: NetworkOptions) throws(VmnetError) -> NetworkIdentifier? {
+        guard let text = options[.netUUID] else { return nil }
+        guard let identifier = NetworkIdentifier(text) else {
+            throw VmnetError(
+                .invalidConfiguration, "Invalid UUID provided in 'net-uuid'",
+                hint: "'\(text)' is none; uuidgen makes one, as in 3c1f9d2e-5b7a-4e0c-9a41-0d8e6f7b2c35")
+        }
+        return identifier
+    }
+
+    private static func host(_ options: NetworkOptions) throws(VmnetError) -> HostAddress? {
+        let given = [NetworkOption.hostIP, .hostMask].filter { options[$0] != nil }
+        if given.isEmpty { return nil }
+        guard let own = try address(.hostIP, in: options), let mask = try address(.hostMask, in: options) else {
+            throw VmnetError(
+                .invalidConfiguration, "'host-ip' and 'host-mask' should be provided together",
+                hint: "as in host-ip=192.168.128.1,host-mask=255.255.255.0")
+        }
+        return try HostAddress(address: own, mask: mask)
     }
 
     private static func addresses(_ options: NetworkOptions) throws(VmnetError) -> AddressRange? {

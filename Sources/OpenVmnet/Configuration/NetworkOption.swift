@@ -12,6 +12,10 @@ public enum NetworkOption: String, CaseIterable, Sendable {
     case isolated
     /// A private network's identifier (host mode).
     case netUUID = "net-uuid"
+    /// The host's own address in a private network.
+    case hostIP = "host-ip"
+    /// The mask of the subnet that it is in.
+    case hostMask = "host-mask"
     /// The IPv6 prefix that guests get (shared mode).
     case nat66Prefix = "nat66-prefix"
     /// The host's interface to bridge to (bridged mode).
@@ -25,7 +29,7 @@ public enum NetworkOption: String, CaseIterable, Sendable {
         case .startAddress: ["dhcp-start-address", "dhcp_start_address"]
         case .endAddress: ["dhcp-end-address", "dhcp_end_address"]
         case .subnetMask: ["dhcp-subnet-mask", "dhcp_subnet_mask"]
-        case .mode, .isolated, .netUUID, .nat66Prefix, .ifname, .mtu: []
+        case .mode, .isolated, .netUUID, .hostIP, .hostMask, .nat66Prefix, .ifname, .mtu: []
         }
     }
 

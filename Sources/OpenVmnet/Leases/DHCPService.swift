@@ -1,11 +1,14 @@
 import Logging
 import VmnetDHCP
+import VmnetNAT
 import VmnetSwitch
 import VmnetSystem
 import VmnetWire
 
 /// The DHCP server with its leases on disk: what a batch leased is written down before the batch's replies leave.
-struct DHCPService {
+///
+/// It cannot be copied, because a network may do without one, and a look into what may be missing would copy it.
+struct DHCPService: ~Copyable {
     private let gateway: IPv4Address
     private let gatewayMAC: MACAddress
     private let logger: Logger
@@ -14,11 +17,11 @@ struct DHCPService {
     /// Replies of this batch.
     private var replies: [(port: PortID, frame: [UInt8])] = []
 
-    init(configuration: ResolvedConfiguration, store: LeaseStore, logger: Logger) throws {
+    init(configuration: DHCPServerConfiguration, store: LeaseStore, logger: Logger) throws(SystemError) {
         gateway = configuration.gateway
-        gatewayMAC = configuration.gatewayMAC
+        gatewayMAC = GuestNAT.gatewayMAC(for: configuration.gateway)
         self.logger = logger
-        server = try DHCPServer(configuration: configuration.dhcp, restoring: store.load(), now: .now)
+        server = try DHCPServer(configuration: configuration, restoring: store.load(), now: .now)
         self.store = store
     }
 
@@ -29,6 +32,9 @@ struct DHCPService {
         }
         return .earlier(lease, store.deadline.map { $0 - now })
     }
+
+    /// Whether the station has leased the address.
+    func isLeased(_ address: IPv4Address, to station: MACAddress) -> Bool { server.isLeased(address, to: station) }
 
     /// Takes a frame to port 67.
     ///

@@ -2,10 +2,11 @@ import VmnetNAT
 import VmnetPorts
 import VmnetSwitch
 
-/// One guest on the network: its port, and the NAT that is its alone.
+/// One guest on the network: its port, and the NAT that is its alone, where there is anything to translate to.
 final class Attachment {
     let port: GuestPort
-    let nat: GuestNAT
+    /// nil in a private network that the host is not in.
+    let nat: GuestNAT?
     /// Where it came from, for the log: `stream:/run/net.sock`.
     let origin: String
     /// Whether the NAT has been called in this batch.
@@ -15,10 +16,14 @@ final class Attachment {
 
     /// - Parameter buffers: the network's.
     init(
-        _ port: GuestPort, nat configuration: NATConfiguration, buffers: UDPBuffers, origin: String
+        _ port: GuestPort, nat configuration: NATConfiguration?, buffers: UDPBuffers, origin: String
     ) throws(NATError) {
         self.port = port
         self.origin = origin
+        guard let configuration else {
+            nat = nil
+            return
+        }
         nat = try GuestNAT(configuration: configuration, buffers: buffers) { frame, offload, urgency in
             port.deliver(frame, offload: offload, urgency: urgency)
         }

@@ -31,9 +31,11 @@ public final class Network: Sendable {
             // Each flow of a guest is a descriptor of ours.
             _ = try ResourceLimit.raiseDescriptorLimit()
             let events = try NetworkEvents()
-            let directory = try stateDirectory.map { try LeaseDirectory($0) }
-            let leases = LeaseStore(directory: directory, logger: logger)
-            let dhcp = try DHCPService(configuration: resolved, store: leases, logger: logger)
+            let dhcp = try resolved.dhcp.map { server in
+                let directory = try stateDirectory.map { try LeaseDirectory($0) }
+                let leases = LeaseStore(directory: directory, logger: logger)
+                return try DHCPService(configuration: server, store: leases, logger: logger)
+            }
             self.events = events
             state = Mutex(NetworkState(configuration: resolved, dhcp: dhcp, events: events, logger: logger))
         } catch {
@@ -41,8 +43,14 @@ public final class Network: Sendable {
         }
     }
 
-    /// The gateway, the DHCP pool and the subnet.
-    public var addresses: AddressRange { configuration.addresses }
+    /// The gateway, the DHCP pool and the subnet; nil in a private network, which has no DHCP server.
+    public var addresses: AddressRange? { configuration.addresses }
+
+    /// The host as guests see it; nil when it is not in the network.
+    public var host: HostAddress? { configuration.host }
+
+    /// Of a private network; nil = it is none.
+    public var identifier: NetworkIdentifier? { configuration.network.identifier }
 
     /// The largest IP packet of the segment, in bytes.
     public var mtu: Int { configuration.network.mtu }
@@ -58,10 +66,12 @@ public final class Network: Sendable {
 
     /// Opens a socket that guests attach to, or attaches the one guest that the address stands for.
     ///
+    /// - Parameter isolated: whether guests that attach there exchange frames with the gateway only; in an isolated network
+    ///   all do.
     /// - Throws: `.system` with the reason, such as a socket that somebody else listens on.
-    public func listen(on address: ListenAddress) throws(VmnetError) {
+    public func listen(on address: ListenAddress, isolated: Bool = false) throws(VmnetError) {
         do {
-            try state.withLock { state in try state.listen(on: address) }
+            try state.withLock { state in try state.listen(on: address, isIsolated: isolated) }
             events.wake()
         } catch {
             throw VmnetError(error)
@@ -70,19 +80,29 @@ public final class Network: Sendable {
 
     /// Attaches the guest behind a connected socket (stream, datagram or SEQPACKET) or a TAP descriptor.
     ///
-    /// - Parameter origin: what the log calls it.
-    package func attach(_ descriptor: consuming Descriptor, origin: String) throws(VmnetError) {
-        let raw = descriptor.release()
+    /// - Parameters:
+    ///   - descriptor: taken over: it is closed when the guest is detached, and also by an error.
+    ///   - origin: what the log calls it.
+    ///   - isolated: whether the guest exchanges frames with the gateway only; in an isolated network all do.
+    /// - Throws: `.system` when it is no such descriptor, or no port is left.
+    public func attach(descriptor: Int32, origin: String, isolated: Bool = false) throws(VmnetError) {
         do {
             try state.withLock { state in
-                let transport = try InheritedDescriptor.transport(raw, buffers: state.buffers)
-                try state.attach(transport, origin: origin)
+                let transport = try InheritedDescriptor.transport(descriptor, buffers: state.buffers)
+                try state.attach(transport, origin: origin, isIsolated: isolated)
             }
             // The guest's NAT may have a deadline that the loop does not know of.
             events.wake()
         } catch {
             throw VmnetError(error)
         }
+    }
+
+    /// Attaches the guest behind a descriptor that is owned until then.
+    package func attach(
+        _ descriptor: consuming Descriptor, origin: String, isolated: Bool = false
+    ) throws(VmnetError) {
+        try attach(descriptor: descriptor.release(), origin: origin, isolated: isolated)
     }
 
     /// Starts the network's thread.

@@ -8,17 +8,20 @@ import VmnetSystem
 /// Guests come and go.
 extension NetworkState {
     /// Puts a guest on the network: a switch port, and a NAT of its own.
-    mutating func attach(_ transport: any Transport, origin: String) throws {
+    ///
+    /// - Parameter isIsolated: whether it is to have nothing to do with the other guests; in an isolated network none has.
+    mutating func attach(_ transport: any Transport, origin: String, isIsolated: Bool) throws {
         guard let id = attachments.nextID else {
             throw SystemError("attach a guest", .tooManyOpenFiles, remedy: "the network's ports are all taken")
         }
         let port = GuestPort(id: id, transport: transport, flushList: flushList)
         let attachment = try Attachment(port, nat: configuration.nat, buffers: datagrams, origin: origin)
-        try events.epoll.add(
-            attachment.nat.descriptor, .readable, token: WakeSource.uplink(attachment.id).token)
+        if let nat = attachment.nat {
+            try events.epoll.add(nat.descriptor, .readable, token: WakeSource.uplink(attachment.id).token)
+        }
         try events.epoll.add(transport.descriptor, .readable, token: WakeSource.transport(attachment.id).token)
         attachments.insert(attachment, as: id)
-        `switch`.attach(attachment.id, isIsolated: configuration.network.isIsolated)
+        `switch`.attach(attachment.id, isIsolated: isIsolated || configuration.network.isIsolated)
         noteProgress(of: attachment)
         logger.info("guest attached", metadata: ["port": "\(attachment.id)", "transport": "\(origin)"])
     }
@@ -26,12 +29,13 @@ extension NetworkState {
     /// Takes a guest off the network: its flows end, its lease begins to run out.
     mutating func detach(_ attachment: Attachment, reason: String) {
         try? events.epoll.remove(attachment.port.transport.descriptor)
-        try? events.epoll.remove(attachment.nat.descriptor)
+        if let nat = attachment.nat { try? events.epoll.remove(nat.descriptor) }
         attachments.remove(attachment.id)
         agenda.remove(attachment.id)
         neighbours.forget(`switch`.table.addresses(on: attachment.id, now: uptime))
         `switch`.detach(attachment.id)
-        dhcp.detach(attachment.id)
+        sourceGuard?.forget(attachment.id)
+        dhcp?.detach(attachment.id)
         logger.info("guest detached", metadata: ["port": "\(attachment.id)", "reason": "\(reason)"])
     }
 
@@ -40,6 +44,6 @@ extension NetworkState {
         for attachment in attachments.all { detach(attachment, reason: "the network stops") }
         for named in listeners { try? events.epoll.remove(named.listener.descriptor) }
         listeners.removeAll()
-        dhcp.close(now: now)
+        dhcp?.close(now: now)
     }
 }

@@ -64,7 +64,7 @@ extension NetworkState {
 
     /// Lets a guest's NAT read from its sockets, as much as the guest's port has room for.
     private mutating func pollUplink(of attachment: Attachment) {
-        attachment.nat.poll(now: now, room: attachment.port.room)
+        attachment.nat?.poll(now: now, room: attachment.port.room)
         beginBatch(of: attachment)
     }
 
@@ -80,7 +80,7 @@ extension NetworkState {
         for attachment in unfinished {
             attachment.isUnfinished = false
             guard attachments[attachment.id] === attachment else { continue }
-            attachment.nat.finishBatch(now: now, room: attachment.port.room)
+            attachment.nat?.finishBatch(now: now, room: attachment.port.room)
             noteProgress(of: attachment)
         }
         unfinished.removeAll(keepingCapacity: true)
@@ -88,8 +88,8 @@ extension NetworkState {
 
     /// Keeps in mind what the loop has to come back to.
     mutating func noteProgress(of attachment: Attachment) {
-        agenda.set(attachment.nat.deadline, for: attachment.id)
-        attachment.port.awaitRoom(attachment.nat.awaitedRoom)
+        agenda.set(attachment.nat?.deadline, for: attachment.id)
+        attachment.port.awaitRoom(attachment.nat?.awaitedRoom)
     }
 
     /// Calls the NATs whose time has come.
@@ -117,7 +117,7 @@ extension NetworkState {
     private mutating func finishBatch() {
         receiveAnswers()
         finishUplinks()
-        dhcp.finishBatch(now: now) { [attachments] id, frame in
+        dhcp?.finishBatch(now: now) { [attachments] id, frame in
             attachments[id]?.port.deliver(frame, offload: .none, urgency: .ordinary)
         }
         flushList.flush(events)
@@ -126,7 +126,7 @@ extension NetworkState {
     /// How long until the first deadline.
     private func timeout() -> Duration? {
         if flushList.hasRoom { return .zero }
-        var first = Duration.earlier(dhcp.wait(now: now), agenda.first.map { $0 - now })
+        var first = Duration.earlier(dhcp?.wait(now: now), agenda.first.map { $0 - now })
         if let resumption { first = .earlier(first, resumption - now) }
         return first.map { max($0, .zero) }
     }

@@ -8,7 +8,9 @@ extension NetworkState {
     /// Sends a frame that a guest wrote to where the switch says.
     mutating func forward(_ frame: Span<UInt8>, offload: OffloadDescriptor, from source: Attachment) {
         guard let header = try? EthernetHeader(parsing: frame) else { return source.port.countDrop(.malformed) }
-        if let reason = check(frame, offload) { return source.port.countDrop(reason) }
+        if let reason = check(frame, offload) ?? checkSource(frame, header, of: source) {
+            return source.port.countDrop(reason)
+        }
         switch `switch`.forward(header, from: source.id, now: uptime) {
         case .gateway:
             if let reason = receiveAtGateway(frame, header, offload, from: source) { source.port.countDrop(reason) }
@@ -33,20 +35,40 @@ extension NetworkState {
         return headers.segmentByteCount <= maximumFrameByteCount ? nil : .oversize
     }
 
+    /// Why a frame may not come from the guest: it carries an address that is not the guest's own.
+    @inline(__always)
+    private mutating func checkSource(
+        _ frame: Span<UInt8>, _ header: EthernetHeader, of source: Attachment
+    ) -> DropReason? {
+        switch sourceGuard?.judge(frame, header, from: source.id) {
+        case nil, .pass: nil
+        case .passIfLeased(let address, let station): hasLeased(address, station, on: source.id) ? nil : .spoofed
+        case .drop(let reason): reason
+        }
+    }
+
+    private mutating func hasLeased(_ address: IPv4Address, _ station: MACAddress, on port: PortID) -> Bool {
+        if dhcp?.isLeased(address, to: station) == true { return true }
+        // It may have had its lease before this network was restarted.
+        dhcp?.attach(station, to: port)
+        return dhcp?.isLeased(address, to: station) == true
+    }
+
     /// Services first, then the guest's own NAT.
     private mutating func receiveAtGateway(
         _ frame: Span<UInt8>, _ header: EthernetHeader, _ offload: OffloadDescriptor, from source: Attachment
     ) -> DropReason? {
-        if header.type == .ipv4, DHCPDatagram.isForServer(frame) {
-            return dhcp.receive(frame, offload, from: source.id) { [neighbours, now] in
+        if header.type == .ipv4, dhcp != nil, DHCPDatagram.isForServer(frame) {
+            return dhcp?.receive(frame, offload, from: source.id) { [neighbours, now] in
                 neighbours.station(at: $0, now: now)
             }
         }
         if header.type == .arp {
             neighbours.learn(from: frame, now: now)
-            dhcp.attach(header.source, to: source.id)
+            dhcp?.attach(header.source, to: source.id)
         }
+        guard let nat = source.nat else { return .unsupported }
         beginBatch(of: source)
-        return source.nat.input(frame, offload: offload, now: now)
+        return nat.input(frame, offload: offload, now: now)
     }
 }

@@ -5,35 +5,40 @@ import VmnetSystem
 /// Where guests attach.
 extension NetworkState {
     /// Opens a socket that guests attach to, or attaches the one guest that the address stands for.
-    mutating func listen(on address: ListenAddress) throws {
+    ///
+    /// - Parameter isIsolated: whether guests that attach there are to have nothing to do with the others.
+    mutating func listen(on address: ListenAddress, isIsolated: Bool) throws {
         let origin = address.description
         switch address {
-        case .stream(let path): try listen(on: BoundSocket(.stream, path: path), origin: origin)
-        case .bess(let path): try listen(on: BoundSocket(.seqpacket, path: path), origin: origin)
+        case .stream(let path): try listen(on: BoundSocket(.stream, path: path), origin, isIsolated)
+        case .bess(let path): try listen(on: BoundSocket(.seqpacket, path: path), origin, isIsolated)
         case .datagram(let path):
             let port = try DatagramServerPort(
                 BoundSocket(.datagram, path: path), buffers: buffers, notice: notice(origin))
-            try attach(port, origin: origin)
+            try attach(port, origin: origin, isIsolated: isIsolated)
         case .tap(let name, let namespace):
-            try attach(TapPort(NamespacedTap.create(name, in: namespace), buffers: buffers), origin: origin)
+            let port = try TapPort(NamespacedTap.create(name, in: namespace), buffers: buffers)
+            try attach(port, origin: origin, isIsolated: isIsolated)
         case .descriptor(let number):
-            try attach(InheritedDescriptor.transport(number, buffers: buffers), origin: origin)
+            let port = try InheritedDescriptor.transport(number, buffers: buffers)
+            try attach(port, origin: origin, isIsolated: isIsolated)
         }
     }
 
-    private mutating func listen(on socket: consuming BoundSocket, origin: String) throws {
+    private mutating func listen(on socket: consuming BoundSocket, _ origin: String, _ isIsolated: Bool) throws {
         let listener = try Listener(socket, buffers: buffers, notice: notice(origin))
         try events.epoll.add(
             listener.descriptor, .readable, token: WakeSource.listener(UInt32(listeners.count)).token)
-        listeners.append(NamedListener(listener: listener, origin: origin))
+        listeners.append(NamedListener(listener: listener, origin: origin, isIsolated: isIsolated))
     }
 
     /// Attaches the guests that wait at a listener.
     mutating func accept(from index: Int) {
-        let (listener, origin) = (listeners[index].listener, listeners[index].origin)
+        let named = listeners[index]
+        let (listener, origin) = (named.listener, named.origin)
         listener.accept { transport in
             do {
-                try attach(transport, origin: origin)
+                try attach(transport, origin: origin, isIsolated: named.isIsolated)
             } catch {
                 logger.error("cannot attach a guest: \(error)", metadata: ["transport": "\(origin)"])
             }
@@ -63,8 +68,9 @@ extension NetworkState {
     }
 }
 
-/// A listener, and what the log calls it.
+/// A listener, what the log calls it, and what becomes of guests that attach there.
 struct NamedListener {
     let listener: Listener
     let origin: String
+    let isIsolated: Bool
 }

@@ -16,7 +16,10 @@ struct NetworkState: ~Copyable {
     let flushList = FlushList()
 
     var `switch`: Switch
-    var dhcp: DHCPService
+    /// nil in a private network.
+    var dhcp: DHCPService?
+    /// nil when guests are not held to their addresses.
+    var sourceGuard: SourceGuard?
     var neighbours = NeighbourTable()
     var attachments = PortTable<Attachment>()
     var listeners: [NamedListener] = []
@@ -34,10 +37,11 @@ struct NetworkState: ~Copyable {
     let maximumFrameByteCount: Int
 
     init(
-        configuration: ResolvedConfiguration, dhcp: DHCPService, events: NetworkEvents, logger: Logger
+        configuration: ResolvedConfiguration, dhcp: consuming DHCPService?, events: NetworkEvents, logger: Logger
     ) {
         self.configuration = configuration
         self.dhcp = dhcp
+        sourceGuard = configuration.sourceGuard
         self.events = events
         self.logger = logger
         maximumFrameByteCount = configuration.maximumFrameByteCount

@@ -5,26 +5,45 @@ import VmnetWire
 /// A configuration with its free choices made, and what each part of the network gets of it.
 struct ResolvedConfiguration: Sendable {
     let network: NetworkConfiguration
-    let addresses: AddressRange
+    /// The gateway and what the DHCP server gives out; nil in a private network, which has no server.
+    let addresses: AddressRange?
 
-    var gateway: IPv4Address { addresses.start }
-    var gatewayMAC: MACAddress { GuestNAT.gatewayMAC(for: gateway) }
+    /// The host as guests see it; nil when it is not in the network.
+    var host: HostAddress? { addresses?.host ?? network.host }
+    var gatewayMAC: MACAddress? { host.map { GuestNAT.gatewayMAC(for: $0.address) } }
 
     /// Ethernet header, VLAN tag and an IP packet of the network's MTU, in bytes.
     var maximumFrameByteCount: Int { EthernetHeader.byteCount + 4 + network.mtu }
 
-    /// Of every guest's NAT.
-    var nat: NATConfiguration {
-        NATConfiguration(
-            gatewayAddress: gateway, subnet: addresses.subnet, mtu: network.mtu,
-            allowsHostLoopback: network.allowsHostLoopback, nat66Prefix: network.nat66Prefix)
+    /// Of every guest's NAT; nil when there is nothing that it could lead to.
+    var nat: NATConfiguration? {
+        host.map { host in
+            NATConfiguration(
+                gatewayAddress: host.address, subnet: host.subnet, mtu: network.mtu,
+                allowsHostLoopback: network.allowsHostLoopback, reachesOutside: network.mode == .shared,
+                nat66Prefix: network.nat66Prefix)
+        }
     }
 
-    /// Of the DHCP server.
-    var dhcp: DHCPServerConfiguration {
+    /// Of the DHCP server; nil = there is none. In host mode it says nothing of routers, for nothing lies behind the
+    /// gateway, nor of name servers, for there is none.
+    var dhcp: DHCPServerConfiguration? {
         get throws(DHCPConfigurationError) {
-            try DHCPServerConfiguration(
-                gateway: gateway, last: addresses.end, mask: addresses.subnet.mask, mtu: network.mtu)
+            guard let addresses else { return nil }
+            var server = try DHCPServerConfiguration(
+                gateway: addresses.start, last: addresses.end, mask: addresses.subnet.mask, mtu: network.mtu)
+            if network.mode == .host {
+                server.routers = []
+                server.domainNameServers = []
+            }
+            server.limitsStationsToOneAddress = network.locksLeases
+            return server
         }
+    }
+
+    /// What guests' source addresses are held to; nil = anything.
+    var sourceGuard: SourceGuard? {
+        guard network.locksLeases, let gatewayMAC else { return nil }
+        return SourceGuard(gateway: gatewayMAC, addresses6: network.nat66Prefix.map(GatewayAddresses6.init(prefix:)))
     }
 }

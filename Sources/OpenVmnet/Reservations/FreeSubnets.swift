@@ -1,4 +1,3 @@
-import VmnetSystem
 import VmnetWire
 
 /// The /24 networks that a mode may choose from by itself, less those that this host uses.
@@ -19,15 +18,5 @@ struct FreeSubnets: Sequence {
             .compactMap { IPv4Subnet(containing: IPv4Address(bits: 0xc0a8_0000 | $0 << 8), prefixLength: 24) }
             .filter { candidate in !used.contains { $0.overlaps(candidate) } }
             .makeIterator()
-    }
-
-    /// The networks that the host's interfaces and routes use now; the default route uses none.
-    static func usedByHost() throws(SystemError) -> [IPv4Subnet] {
-        let prefixes =
-            try InterfaceList.ipv4Addresses().map(\.address)
-            + RouteList.ipv4().filter { !$0.isDefault }.map(\.destination)
-        return prefixes.compactMap {
-            IPv4Subnet(containing: IPv4Address(bits: $0.bits), prefixLength: $0.prefixLength)
-        }
     }
 }

@@ -1,24 +1,29 @@
 import VmnetSystem
 import VmnetWire
 
-/// What a running network keeps other networks of this user from having: its name and its subnet.
+/// What a running network keeps other networks of this user from having: its name, its identifier and its subnet.
 ///
 /// Each is a lock on a file in the runtime directory, so it ends with the process however that ends, and two networks
 /// that start at the same moment choose differently.
 final class NetworkReservation: Sendable {
+    /// The gateway and what the DHCP server gives out; nil in a private network.
+    let addresses: AddressRange?
+    private let identifier: FileLock?
     private let name: FileLock?
-    private let subnet: SubnetLock
+    private let subnet: SubnetLock?
 
-    var addresses: AddressRange { subnet.addresses }
-
-    /// - Parameter isNamed: whether the network can be found by its name; a private one needs no name of its own.
-    /// - Throws: `.busy` when the name is taken or no subnet is free.
+    /// - Parameter isNamed: whether the network can be found by its name; another needs no name of its own.
+    /// - Throws: `.busy` when the name, identifier or subnet is taken, or no subnet is free.
     init(_ configuration: NetworkConfiguration, isNamed: Bool) throws(VmnetError) {
         do {
             let directory = Directory.runtime(Environment.value)
             try Directory.createPrivate(directory)
+            identifier = try configuration.identifier.map { try Self.lock(identifier: $0, in: directory) }
             name = isNamed ? try Self.lock(name: configuration.name, in: directory) : nil
-            subnet = try SubnetLock.acquire(for: configuration, in: directory)
+            subnet = try Self.subnet(for: configuration, in: directory)
+            let isPrivate = configuration.identifier != nil
+            let chosen = isPrivate ? nil : subnet.flatMap { AddressRange(filling: $0.subnet) }
+            addresses = configuration.addresses ?? chosen
         } catch {
             throw VmnetError(error)
         }
@@ -30,5 +35,50 @@ final class NetworkReservation: Sendable {
                 .busy, "a network named '\(name)' is running already", hint: "stop it, or choose another --name")
         }
         return lock
+    }
+
+    private static func lock(identifier: NetworkIdentifier, in directory: String) throws -> FileLock {
+        guard let lock = try FileLock.acquire("\(directory)/uuid-\(identifier).lock") else {
+            throw VmnetError(
+                .busy, "a network with the 'net-uuid' \(identifier) is running already",
+                hint: "attach guests to that one, stop it, or choose another UUID")
+        }
+        return lock
+    }
+
+    /// The subnet that was asked for, or the first that nobody uses; nil in a private network without the host.
+    private static func subnet(
+        for configuration: NetworkConfiguration, in directory: String
+    ) throws -> SubnetLock? {
+        if let requested = configuration.addresses?.subnet ?? configuration.host?.subnet {
+            guard !configuration.allowsUsedSubnet else {
+                return try SubnetLock.acquireAnyway(requested, in: directory)
+            }
+            return try requestedSubnet(requested, in: directory)
+        }
+        return configuration.identifier == nil ? try freeSubnet(for: configuration.mode, in: directory) : nil
+    }
+
+    private static func requestedSubnet(_ subnet: IPv4Subnet, in directory: String) throws -> SubnetLock {
+        if let use = try HostSubnet.all().first(where: { $0.subnet.overlaps(subnet) }) {
+            throw VmnetError(
+                .busy,
+                "the subnet \(subnet) is in use on this host: \(use.subnet) is at \(use.interface ?? "a route to nowhere")",
+                hint: "choose other addresses, or add --force: guests will not reach what the host has there")
+        }
+        if let lock = try SubnetLock.acquire(subnet, in: directory) { return lock }
+        let other = try SubnetLock.holder(overlapping: subnet, in: directory) ?? subnet
+        throw VmnetError(
+            .busy, "the subnet \(subnet) is in use: another network of yours has \(other)",
+            hint: "choose other addresses, or add --force")
+    }
+
+    private static func freeSubnet(for mode: OperationMode, in directory: String) throws -> SubnetLock {
+        for candidate in FreeSubnets(for: mode, avoiding: try HostSubnet.all().map(\.subnet)) {
+            if let lock = try SubnetLock.acquire(candidate, in: directory) { return lock }
+        }
+        throw VmnetError(
+            .busy, "every /24 network under 192.168 is in use",
+            hint: "give --start-address, --end-address and --subnet-mask")
     }
 }

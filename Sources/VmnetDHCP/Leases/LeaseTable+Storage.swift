@@ -4,6 +4,8 @@ import VmnetWire
 extension LeaseTable {
     /// What has to be written down before the next reply leaves, in order. Empties the list.
     mutating func takeChanges() -> [LeaseChange] {
+        // Else what is taken would cost memory of its own, though it is nothing.
+        if changes.isEmpty { return [] }
         defer { changes.removeAll(keepingCapacity: true) }
         return changes
     }

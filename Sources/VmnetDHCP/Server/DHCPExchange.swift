@@ -7,12 +7,14 @@ struct DHCPExchange {
     let now: LeaseTime
     let client: LeaseClient
 
-    init(message: DHCPMessage, origin: DHCPOrigin, now: LeaseTime) {
+    /// - Parameter ignoresIdentifier: whether the hardware address alone says who the client is.
+    init(message: DHCPMessage, origin: DHCPOrigin, now: LeaseTime, ignoresIdentifier: Bool) {
         self.message = message
         self.origin = origin
         self.now = now
         client = LeaseClient(
-            hardwareAddress: message.hardwareAddress, identifier: message.options[.clientIdentifier])
+            hardwareAddress: message.hardwareAddress,
+            identifier: ignoresIdentifier ? nil : message.options[.clientIdentifier])
     }
 
     var isRelayed: Bool { message.relayAddress != .any }

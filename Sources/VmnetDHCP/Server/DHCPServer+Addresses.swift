@@ -108,7 +108,8 @@ extension DHCPServer {
     private func lease(of address: IPv4Address, _ exchange: DHCPExchange, for duration: DHCPDuration) -> Lease {
         Lease(
             address: address, hardwareAddress: exchange.message.hardwareAddress,
-            identifier: exchange.message.options[.clientIdentifier], hostName: hostName(exchange),
+            identifier: configuration.limitsStationsToOneAddress ? nil : exchange.message.options[.clientIdentifier],
+            hostName: hostName(exchange),
             expiry: exchange.now.advanced(by: duration))
     }
 

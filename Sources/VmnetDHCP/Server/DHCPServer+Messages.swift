@@ -75,6 +75,11 @@ extension DHCPServer {
         guard let own = table.binding(of: exchange.client), own.lease.address == address,
             own.state == .offered || own.state == .leased
         else { return .silence(DHCPSilence(.unknownLease, address: address)) }
+        if configuration.limitsStationsToOneAddress {
+            table.withdrawOffer(to: exchange.client)
+            table.release(address, now: exchange.now)
+            return .silence(DHCPSilence(.declined, address: address))
+        }
         quarantine(address, exchange)
         // A guest that declines everything is news for a while only.
         return .silence(DHCPSilence(.declined, address: address, isNews: table.count(.quarantined) <= 16))

@@ -31,7 +31,8 @@ package struct DHCPServer: Sendable {
         reservations = Dictionary(reserved.map { ($0.client, $0) }) { first, _ in first }
         reservedAddresses = Dictionary(reserved.map { ($0.address, $0) }) { first, _ in first }
         table = LeaseTable(pool: configuration.pool, reserved: Set(reservedAddresses.keys), limits: limits)
-        for lease in leases.sorted(by: { $0.expiry < $1.expiry }) where mayRestore(lease, now: now) {
+        for var lease in leases.sorted(by: { $0.expiry < $1.expiry }) where mayRestore(lease, now: now) {
+            if configuration.limitsStationsToOneAddress { lease.identifier = nil }
             table.restore(lease, duration: configuration.leaseDuration, now: now)
         }
     }
@@ -95,7 +96,8 @@ extension DHCPServer {
     ) -> DHCPAnswer {
         counters.countReceived(message.type)
         table.expire(now: now)
-        let exchange = DHCPExchange(message: message, origin: origin, now: now)
+        let exchange = DHCPExchange(
+            message: message, origin: origin, now: now, ignoresIdentifier: configuration.limitsStationsToOneAddress)
         let answer = refusal(exchange).map(DHCPAnswer.silence) ?? decide(exchange, neighbour)
         counters.count(answer)
         return answer

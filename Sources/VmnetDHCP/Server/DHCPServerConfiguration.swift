@@ -53,6 +53,9 @@ package struct DHCPServerConfiguration: Equatable, Sendable {
     package var offerDuration = DHCPDuration(seconds: 60)
     /// Whether clients that ask for it get their address in two messages instead of four (RFC 4039).
     package var allowsRapidCommit = true
+    /// Whether a station gets one address, whatever identifiers it makes up and whatever addresses it declines. For a
+    /// network whose stations cannot use what they have not leased: nobody can be in their way.
+    package var limitsStationsToOneAddress = false
     /// Whether the network's resolver knows the names of leases, which is what option 81 tells clients.
     package var namesLeases = false
 

@@ -1,4 +1,4 @@
-import VmnetWire
+package import VmnetWire
 
 /// What an address is to the NAT.
 enum Destination: Equatable {
@@ -7,6 +7,8 @@ enum Destination: Equatable {
     /// The address at which the gateway offers the host's resolver; IPv4 guests are told the gateway's own.
     case resolver
     case outside
+    /// Outside, on a network that does not reach there: the guest may answer, and open nothing.
+    case beyond
     /// Nobody may be reached there through the host, but the guest is told so.
     case prohibited
     /// Broadcast and multicast: no answer, not even an error.
@@ -22,6 +24,7 @@ struct DestinationPolicy: Equatable, Sendable {
     let gateway: IPv4Address
     let subnet: IPv4Subnet
     let addresses6: GatewayAddresses6?
+    let reachesOutside: Bool
 
     @inline(__always)
     func destination(_ address: IPv4Address) -> Destination {
@@ -29,7 +32,7 @@ struct DestinationPolicy: Equatable, Sendable {
         if subnet.contains(address) { return address == subnet.broadcast ? .group : .prohibited }
         if address.isMulticast || address == .broadcast { return .group }
         return address.isLoopback || address.isThisNetwork || address.isLinkLocal || address.isReserved
-            ? .prohibited : .outside
+            ? .prohibited : reachesOutside ? .outside : .beyond
     }
 
     /// Whether the address is one that a guest may have.
@@ -45,7 +48,7 @@ struct DestinationPolicy: Equatable, Sendable {
         if address == addresses6.resolver { return .resolver }
         // libslirp sends whatever else is in the prefix to the host's ::1.
         let isSpecial = address == .any || address == .loopback || address.embedsIPv4 || address.isLinkLocal
-        return isSpecial || addresses6.contains(address) ? .prohibited : .outside
+        return isSpecial || addresses6.contains(address) ? .prohibited : reachesOutside ? .outside : .beyond
     }
 
     /// Whether a packet to the router's link-local address may be answered, which only an echo request is.
@@ -61,19 +64,19 @@ struct DestinationPolicy: Equatable, Sendable {
 }
 
 /// The addresses of the NAT's own side of the guest's IPv6 network.
-struct GatewayAddresses6: Equatable, Sendable {
+package struct GatewayAddresses6: Equatable, Sendable {
     /// The prefix's first 64 bits; stateless autoconfiguration needs exactly as many (RFC 4862, 5.5.3 d).
     static let prefixLength = 64
 
     let prefix: IPv6Address
     /// libslirp announces itself as fe80::2, and answers there only for the host part of its own address.
-    var linkLocal: IPv6Address { IPv6Address(high: 0xfe80_0000_0000_0000, low: 2) }
-    var gateway: IPv6Address { IPv6Address(high: prefix.high, low: 2) }
-    var resolver: IPv6Address { IPv6Address(high: prefix.high, low: 3) }
+    package var linkLocal: IPv6Address { IPv6Address(high: 0xfe80_0000_0000_0000, low: 2) }
+    package var gateway: IPv6Address { IPv6Address(high: prefix.high, low: 2) }
+    package var resolver: IPv6Address { IPv6Address(high: prefix.high, low: 3) }
 
-    init(prefix: IPv6Address) {
+    package init(prefix: IPv6Address) {
         self.prefix = IPv6Address(high: prefix.high, low: 0)
     }
 
-    func contains(_ address: IPv6Address) -> Bool { address.high == prefix.high }
+    package func contains(_ address: IPv6Address) -> Bool { address.high == prefix.high }
 }

@@ -12,12 +12,13 @@ package struct FlowLimits: Equatable, Sendable {
     package var maximumUDP: Int
     /// Echo requests without an answer at a time; an unanswered one counts for four minutes.
     package var maximumICMP: Int
-    /// Answers a second to what policy refuses: resets and ICMP errors made by the NAT itself.
+    /// Answers a second to what policy refuses: resets and ICMP errors made by the NAT itself. So many that a program
+    /// gets its answer, though another one scans a network.
     package var refusalsPerSecond: Int
 
     package init(
         newFlowsPerSecond: Int = 20_000, burst: Int = 20_000, maximumTCP: Int = 16_384, maximumUDP: Int = 16_384,
-        maximumICMP: Int = 256, refusalsPerSecond: Int = 200
+        maximumICMP: Int = 256, refusalsPerSecond: Int = 10_000
     ) {
         self.newFlowsPerSecond = newFlowsPerSecond
         self.burst = burst

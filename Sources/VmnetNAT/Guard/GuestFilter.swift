@@ -30,7 +30,8 @@ struct GuestFilter: Sendable {
         self.configuration = configuration
         policy = DestinationPolicy(
             gateway: configuration.gatewayAddress, subnet: configuration.subnet,
-            addresses6: configuration.nat66Prefix.map(GatewayAddresses6.init(prefix:)))
+            addresses6: configuration.nat66Prefix.map(GatewayAddresses6.init(prefix:)),
+            reachesOutside: configuration.reachesOutside)
         gatewayAddress = IPv6Address(mapping: configuration.gatewayAddress)
         resolverAlias = configuration.resolverAlias
         allowsHostLoopback = configuration.allowsHostLoopback
@@ -73,15 +74,16 @@ struct GuestFilter: Sendable {
 
     private func classifyIPv4(_ packet: Span<UInt8>) -> Classification {
         guard let header = try? IPv4Header(parsing: packet) else { return .drop(.malformed) }
-        guard !header.hasOptions else { return .drop(.unsupported) }
         guard policy.isGuest(header.source) else { return .drop(.spoofed) }
         let destination = policy.destination(header.destination)
         switch destination {
         case .group: return .drop(.prohibited)
         case .prohibited: return .refuse(.prohibited)
+        case .beyond where header.hasOptions || !header.proto.hasPorts: return .refuse(.prohibited)
         case .outside where header.timeToLive <= 1: return .refuse(.timeExceeded)
-        case .gateway, .resolver, .outside: break
+        case .gateway, .resolver, .outside, .beyond: break
         }
+        guard !header.hasOptions else { return .drop(.unsupported) }
         guard !header.isFragment else { return .fragment(header) }
         let payload = packet.extracting(IPv4Header.byteCount..<Int(header.totalLength))
         let flow = GuestFlow(
@@ -118,7 +120,9 @@ struct GuestFilter: Sendable {
         let destination = isLocalEcho ? .gateway : policy.destination(header.destination)
         if destination == .group { return .ignore }
         guard isLocalEcho || policy.isGuest(header.source) else { return .drop(.spoofed) }
-        if destination == .prohibited { return .refuse(.prohibited) }
+        if destination == .prohibited || destination == .beyond && !header.nextHeader.hasPorts {
+            return .refuse(.prohibited)
+        }
         if destination == .outside, header.hopLimit <= 1 { return .refuse(.timeExceeded) }
         let flow = GuestFlow(
             content: .echo, source: header.source, destination: header.destination, sourcePort: 0, destinationPort: 0,
@@ -163,6 +167,9 @@ struct GuestFilter: Sendable {
         _ payload: Span<UInt8>, _ flow: GuestFlow, to destination: Destination
     ) -> Classification {
         guard let header = try? TCPHeader(parsing: payload) else { return .drop(.malformed) }
+        if destination == .beyond, header.flags.contains(.syn), !header.flags.contains(.ack) {
+            return .refuse(.prohibited)
+        }
         var flow = flow
         flow.sourcePort = header.sourcePort
         flow.destinationPort = header.destinationPort
@@ -191,9 +198,8 @@ struct GuestFilter: Sendable {
         flow.sourcePort = header.sourcePort
         flow.destinationPort = header.destinationPort
         // The network has its own DHCP server; libslirp's are not for hostile input.
-        guard !Port.bootp.contains(header.destinationPort), !Port.dhcpv6.contains(header.destinationPort) else {
-            return .drop(.unsupported)
-        }
+        let isForServer = Port.bootp.contains(header.destinationPort) || Port.dhcpv6.contains(header.destinationPort)
+        guard !isForServer || destination == .beyond else { return .drop(.unsupported) }
         return serve(flow, at: destination, else: .prohibited)
     }
 
@@ -202,7 +208,12 @@ struct GuestFilter: Sendable {
     private func serve(_ flow: GuestFlow, at destination: Destination, else refusal: Refusal) -> Classification {
         switch destination {
         case .outside: return .flow(flow)
-        case .gateway where flow.destinationPort == Port.dns && flow.destination == gatewayAddress:
+        case .beyond:
+            var flow = flow
+            flow.mayOpen = false
+            return .flow(flow)
+        case .gateway
+        where flow.destinationPort == Port.dns && flow.destination == gatewayAddress && policy.reachesOutside:
             var flow = flow
             flow.destination = IPv6Address(mapping: resolverAlias)
             flow.edits.insert(.resolver)

@@ -22,6 +22,9 @@ struct GuestFlow: Equatable {
     var byteCount: Int
     /// What must be changed on the way.
     var edits: FrameEdits = []
+    /// Whether the packet may be the first of its flow. One that may not passes only as an answer on a flow that was
+    /// opened from the host's side.
+    var mayOpen = true
 
     /// nil for an echo request: each has a socket of its own; and for a datagram, which libslirp does not see.
     var key: FlowKey? {

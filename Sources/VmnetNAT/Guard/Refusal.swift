@@ -48,7 +48,7 @@ extension Refusal {
             (proto, source, message) = (.tcp, header.destination, segment)
         } else {
             guard header.fragmentOffset == 0, !header.destination.isMulticast, header.destination != .broadcast,
-                header.proto != .icmp || payload.count > 0 && payload[0] == ICMPHeader.V4.echoRequest
+                header.proto != .icmp || payload.count > 0 && !ICMPHeader.V4.isError(payload[0])
             else { return nil }
             let error =
                 self == .timeExceeded

@@ -109,8 +109,10 @@ final class SlirpEngine {
                 isSecondLook = true
                 reset(slot)
             case .unknown:
+                // The error says why, but only a reset ends a connection that was open (RFC 1122, 4.2.3.9).
+                if !flow.mayOpen { context.refuse(frame, .prohibited) }
                 context.refuse(frame, .reset)
-                return .unsupported
+                return flow.mayOpen ? .unsupported : .prohibited
             case .ignore: return nil
             case .drop(let reason): return reason
             }

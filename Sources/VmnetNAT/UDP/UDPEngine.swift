@@ -168,7 +168,7 @@ struct UDPEngine: ~Copyable {
             flows[slot].peers.insert(path.identity(of: peer))
             return .known(slot)
         }
-        return open(key, path, peer, station, mayOpen)
+        return flow.mayOpen ? open(key, path, peer, station, mayOpen) : .refused(.prohibited)
     }
 
     @inline(never)

@@ -23,6 +23,23 @@ package enum Directory {
         }
     }
 
+    /// The names in a directory, in no order.
+    package static func names(in path: String) throws(SystemError) -> [String] {
+        // Safety: the string lives for the call; the stream is closed below.
+        guard let stream = unsafe opendir(path) else { throw SystemError("list \(path)", Errno(rawValue: errno)) }
+        // Safety: what was opened above, closed once.
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        // Safety: the entry is the stream's until the next one is read, and its name ends with a zero.
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
     /// Where state that outlives a reboot is kept: `$XDG_STATE_HOME/openvmnet`, or `~/.local/state/openvmnet`.
     ///
     /// - Parameter environment: looks a variable up, such as `Environment.value`.

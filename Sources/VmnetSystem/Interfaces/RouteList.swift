@@ -16,8 +16,9 @@ package enum RouteList {
             self.gateway = gateway
         }
 
-        /// Whether every destination without a route of its own goes here.
-        package var isDefault: Bool { destination.prefixLength == 0 }
+        /// Whether every destination without a route of its own goes here, or half of them: VPNs take over the default
+        /// route by two halves that are more specific.
+        package var isDefault: Bool { destination.prefixLength <= 1 }
     }
 
     /// Asks the kernel for the routes of all tables, since a VPN's are not in the main one (rtnetlink(7),

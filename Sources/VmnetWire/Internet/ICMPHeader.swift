@@ -52,6 +52,16 @@ package struct ICMPHeader: Equatable, Sendable {
         package static let fragmentationNeeded: UInt8 = 4
         /// RFC 1812, 5.2.7.1.
         package static let administrativelyProhibited: UInt8 = 13
+
+        /// Whether a message of the type is about another packet, and so must not be answered with an error itself
+        /// (RFC 1122, 3.2.2).
+        package static func isError(_ type: UInt8) -> Bool {
+            switch type {
+            // Unreachable, source quench, redirect, time exceeded, parameter problem.
+            case 3, 4, 5, 11, 12: true
+            default: false
+            }
+        }
     }
 
     /// Types of version 6.

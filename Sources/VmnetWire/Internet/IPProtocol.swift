@@ -14,6 +14,9 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
     @inlinable package static var ipv6Fragment: IPProtocol { IPProtocol(rawValue: 44) }
     @inlinable package static var icmpv6: IPProtocol { IPProtocol(rawValue: 58) }
 
+    /// Whether its flows are told apart by ports: TCP's and UDP's.
+    @inlinable package var hasPorts: Bool { self == .tcp || self == .udp }
+
     /// Written out because a derived one is not inlined.
     @inlinable
     package static func == (left: IPProtocol, right: IPProtocol) -> Bool { left.rawValue == right.rawValue }

@@ -35,6 +35,11 @@ struct Run: ParsableCommand {
         guard !command.isEmpty else {
             throw VmnetError(.invalidConfiguration, "no command to run", hint: "write it after --, as in: run -- sh")
         }
+        guard !netns || configuration.identifier == nil else {
+            throw VmnetError(
+                .invalidConfiguration, "'--netns' and 'net-uuid' contradict each other",
+                hint: "a network with net-uuid has no DHCP server, which the namespace gets its address from")
+        }
         let signals = try SignalDescriptor(ForegroundProcess.forwardedSignals)
         SignalDescriptor.ignoreBrokenPipe()
         let network = try Network(configuration: configuration, stateDirectory: nil, logger: log.logger())

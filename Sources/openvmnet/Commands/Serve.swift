@@ -15,32 +15,34 @@ struct Serve: ParsableCommand {
               bess:PATH         many guests, one SEQPACKET connection each (User Mode Linux's bess)
               tap:NAME[@NETNS]  a TAP interface made here, in the network namespace at the path NETNS
               fd:NUMBER         a connected socket or a TAP that this process inherited
+
+            With ,isolated behind it, guests that attach there have nothing to do with the others.
             """)
 
     @OptionGroup(title: "Network options") var network: NetworkOptionGroup
     @OptionGroup(title: "State options") var state: StateDirectoryOption
     @OptionGroup(title: "Log options") var log: LogOptionGroup
 
-    @Option(help: ArgumentHelp("Where guests attach; repeat it for more.", valueName: "transport:path"))
+    @Option(help: ArgumentHelp("Where guests attach; repeat it for more.", valueName: "transport:path[,isolated]"))
     var listen: [String] = []
 
     mutating func run() throws {
         let configuration = try network.configuration(name: state.name)
-        let addresses = try listen.map { try ListenAddress($0) }
-        guard !addresses.isEmpty else {
+        let points = try listen.map { try AttachmentPoint($0) }
+        guard !points.isEmpty else {
             throw VmnetError(
                 .invalidConfiguration, "nowhere to listen",
                 hint: "add --listen stream:PATH, dgram:PATH, bess:PATH, tap:NAME or fd:NUMBER")
         }
-        try ListenAddress.checkDistinct(addresses)
+        try ListenAddress.checkDistinct(points.map(\.address))
         let signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
         SignalDescriptor.ignoreBrokenPipe()
         let network = try Network(
             configuration: configuration, stateDirectory: state.path(of: configuration.name), logger: log.logger())
-        for address in addresses { try network.listen(on: address) }
+        for point in points { try network.listen(on: point.address, isolated: point.isIsolated) }
         try network.start()
         defer { network.stop() }
-        try StandardStream.output.write(JSON.line(ReadyLine(network, listen: addresses)) + "\n")
+        try StandardStream.output.write(JSON.line(ReadyLine(network, listen: points)) + "\n")
         _ = try signals.wait()
     }
 }

@@ -41,9 +41,10 @@ struct Demonstration {
             configuration: NetworkConfiguration(name: "demo"), stateDirectory: nil, logger: logger)
         try network.start()
         defer { network.stop() }
-        result.subnet = "\(network.addresses.subnet)"
-        transcript.showOpening(
-            subnet: "\(network.addresses.subnet)", gateway: "\(network.addresses.start)", mtu: network.mtu)
+        if let host = network.host {
+            result.subnet = "\(host.subnet)"
+            transcript.showOpening(subnet: "\(host.subnet)", gateway: "\(host.address)", mtu: network.mtu)
+        }
 
         let server = try DemoServer(byteCount: byteCount)
         let serving = try SystemThread(name: "demo-server") { server.run() }

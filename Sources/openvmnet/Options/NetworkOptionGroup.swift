@@ -22,8 +22,18 @@ struct NetworkOptionGroup: ParsableArguments {
     var isolated = false
 
     @Option(
-        name: .customLong("net-uuid"), help: ArgumentHelp("Name a private network without DHCP.", valueName: "uuid"))
+        name: .customLong("net-uuid"),
+        help: ArgumentHelp("Name a private network without DHCP (host mode).", valueName: "uuid"))
     var netUUID: [String] = []
+
+    @Option(
+        name: .customLong("host-ip"),
+        help: ArgumentHelp("The host's own address in a private network.", valueName: "address"))
+    var hostIP: [String] = []
+
+    @Option(
+        name: .customLong("host-mask"), help: ArgumentHelp("The mask of the subnet that it is in.", valueName: "mask"))
+    var hostMask: [String] = []
 
     @Option(name: .customLong("nat66-prefix"), help: ArgumentHelp("The IPv6 /64 for guests.", valueName: "fd00::"))
     var nat66Prefix: [String] = []
@@ -37,19 +47,28 @@ struct NetworkOptionGroup: ParsableArguments {
     @Flag(help: "Keep guests from services on this host's loopback; without it they are at the gateway address.")
     var noHostLoopback = false
 
+    @Flag(help: "Let a guest send from its own MAC address and its leased addresses only.")
+    var lockLeases = false
+
+    @Flag(help: "Take the addresses though this host, or another network of yours, uses them.")
+    var force = false
+
     /// The checked configuration.
     func configuration(name: String? = nil) throws(VmnetError) -> NetworkConfiguration {
         var options = NetworkOptions()
         for text in netdev { try options.add(netdev: text) }
         let single: [(NetworkOption, [String])] = [
             (.mode, mode), (.startAddress, startAddress), (.endAddress, endAddress), (.subnetMask, subnetMask),
-            (.isolated, isolated ? ["on"] : []), (.netUUID, netUUID), (.nat66Prefix, nat66Prefix), (.ifname, ifname),
+            (.isolated, isolated ? ["on"] : []), (.netUUID, netUUID),
+            (.hostIP, hostIP), (.hostMask, hostMask), (.nat66Prefix, nat66Prefix), (.ifname, ifname),
             (.mtu, mtu),
         ]
         for (option, values) in single {
             for value in values { try options.set(option, to: value) }
         }
-        return try NetworkConfiguration(options: options, name: name, allowsHostLoopback: !noHostLoopback)
+        return try NetworkConfiguration(
+            options: options, name: name, allowsHostLoopback: !noHostLoopback, locksLeases: lockLeases,
+            allowsUsedSubnet: force)
     }
 
     private static func names(_ option: NetworkOption) -> NameSpecification {

@@ -4,7 +4,7 @@ import VmnetSystem
 
 /// Which network's leases are meant, and where they are.
 struct StateDirectoryOption: ParsableArguments {
-    @Option(help: "What the network is called (default: its mode).")
+    @Option(help: "What the network is called (default: its UUID, or its mode).")
     var name: String?
 
     @Option(help: ArgumentHelp("Where leases are kept (default: under $XDG_STATE_HOME).", valueName: "directory"))

@@ -5,11 +5,11 @@ import VmnetWire
 /// What `serve` says once guests can attach: one line of JSON, with vmnet's own key names.
 struct ReadyLine: Encodable {
     let network: Network
-    let listen: [ListenAddress]
+    let listen: [AttachmentPoint]
     /// Of this run of the network.
     private let identifier = UUID().uuidString
 
-    init(_ network: Network, listen: [ListenAddress]) {
+    init(_ network: Network, listen: [AttachmentPoint]) {
         self.network = network
         self.listen = listen
     }
@@ -23,6 +23,9 @@ struct ReadyLine: Encodable {
         case maximumPacketSize = "vmnet_max_packet_size"
         case identifier = "vmnet_interface_id"
         case nat66Prefix = "vmnet_nat66_prefix"
+        case networkIdentifier = "vmnet_network_identifier"
+        case hostAddress = "vmnet_host_ip_address"
+        case hostMask = "vmnet_host_subnet_mask"
         case name
         case listen
     }
@@ -30,14 +33,25 @@ struct ReadyLine: Encodable {
     func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(network.mode.rawValue, forKey: .mode)
-        try values.encode("\(network.addresses.start)", forKey: .start)
-        try values.encode("\(network.addresses.end)", forKey: .end)
-        try values.encode("\(network.addresses.subnet.mask)", forKey: .mask)
+        try encodeAddresses(to: &values)
         try values.encode(network.mtu, forKey: .mtu)
         try values.encode(network.mtu + 14, forKey: .maximumPacketSize)
         try values.encode(identifier, forKey: .identifier)
         try values.encodeIfPresent(network.nat66Prefix.map { "\($0)" }, forKey: .nat66Prefix)
         try values.encode(network.name, forKey: .name)
         try values.encode(listen.map(\.description), forKey: .listen)
+    }
+
+    /// A private network has no range of addresses; what it has are those keys that it was started with.
+    private func encodeAddresses(to values: inout KeyedEncodingContainer<CodingKeys>) throws {
+        if let addresses = network.addresses {
+            try values.encode("\(addresses.start)", forKey: .start)
+            try values.encode("\(addresses.end)", forKey: .end)
+            try values.encode("\(addresses.subnet.mask)", forKey: .mask)
+        }
+        guard let identifier = network.identifier else { return }
+        try values.encode("\(identifier)", forKey: .networkIdentifier)
+        try values.encodeIfPresent(network.host.map { "\($0.address)" }, forKey: .hostAddress)
+        try values.encodeIfPresent(network.host.map { "\($0.subnet.mask)" }, forKey: .hostMask)
     }
 }

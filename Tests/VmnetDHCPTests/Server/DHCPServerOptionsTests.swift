@@ -32,6 +32,17 @@ private let guest = Guest("52:54:00:12:34:56", hostName: "debian")
         #expect(options[.rebindingTime] == DHCPDuration(seconds: 3150))
     }
 
+    @Test func `a server without routers and name servers says nothing of either, whoever asks`() throws {
+        let options = try offer(
+            requesting: [1, 3, 6, 33, 121, 249],
+            configure: {
+                $0.routers = []
+                $0.domainNameServers = []
+            }
+        ).options
+        #expect(options.codes.map(\.rawValue) == [1, 26, 51, 53, 54, 58, 59])
+    }
+
     @Test func `an endless lease is renewed never`() throws {
         let options = try offer(requesting: nil, configure: { $0.leaseDuration = .infinite }).options
         #expect(options[.leaseTime] == .infinite)

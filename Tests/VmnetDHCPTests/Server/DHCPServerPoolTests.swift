@@ -13,6 +13,33 @@ import VmnetWire
         #expect(silence.reason == .poolExhausted)
     }
 
+    @Test func `where a station gets one address, identifiers and declined addresses gain it no other`() throws {
+        let network = try TestNetwork { $0.limitsStationsToOneAddress = true }
+        var guest = Guest("52:54:00:12:34:56")
+        for number: UInt8 in 0..<30 {
+            guest.identifier = DHCPClientIdentifier("ff:00:00:00:0\(number % 10)")
+            #expect(network.lease(to: guest) == "192.168.64.2")
+            if number % 3 == 0 { #expect(network.silence(to: guest.decline("192.168.64.2"))?.reason == .declined) }
+        }
+        let counts = network.server.leaseCounts
+        #expect(counts.leased + counts.remembered == 1 && counts.quarantined == 0)
+        #expect(network.lease(to: .numbered(2)) == "192.168.64.3")
+        let restarted = try network.restarted()
+        #expect(restarted.lease(to: guest) == "192.168.64.2")
+    }
+
+    @Test func `a station that had several addresses before keeps one of them`() throws {
+        let network = try TestNetwork()
+        var guest = Guest("52:54:00:12:34:56")
+        for text in ["ff:01:02:03:04", "ff:01:02:03:05"] {
+            guest.identifier = DHCPClientIdentifier(text)
+            _ = network.lease(to: guest)
+        }
+        #expect(network.server.leaseCounts.leased == 2)
+        let restarted = try network.restarted { $0.limitsStationsToOneAddress = true }
+        #expect(restarted.server.leaseCounts.leased == 1)
+    }
+
     @Test func `an exhausted pool is news once, and again after an address was given`() throws {
         let network = try TestNetwork(last: "192.168.64.2")
         func isNews(_ number: Int) -> Bool? {
