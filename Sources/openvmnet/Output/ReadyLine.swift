@@ -25,6 +25,7 @@ struct ReadyLine: Encodable {
         case nat66Prefix = "vmnet_nat66_prefix"
         case name
         case listen
+        case forwards
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -39,5 +40,7 @@ struct ReadyLine: Encodable {
         try values.encodeIfPresent(network.nat66Prefix.map { "\($0)" }, forKey: .nat66Prefix)
         try values.encode(network.name, forKey: .name)
         try values.encode(listen.map(\.description), forKey: .listen)
+        // With the ports that they really have.
+        try values.encode(network.forwards().map(\.forward.description), forKey: .forwards)
     }
 }
