@@ -23,7 +23,8 @@ struct NetworkState: ~Copyable {
     var neighbours = NeighbourTable()
     var attachments = PortTable<Attachment>()
     var listeners: [NamedListener] = []
-    /// When listeners are tried again that had no descriptor left for a guest.
+    var forwards = ForwardTable()
+    /// When listeners and forwards are tried again that had no descriptor left for whoever came.
     var resumption: ContinuousClock.Instant?
     /// Guests whose NATs have been called in this batch.
     var unfinished: [Attachment] = []

@@ -40,7 +40,9 @@ extension SlirpEngine {
             case .released(let connection) where relay[connection.slot] === connection:
                 context.flows.sockets[connection.slot].isRelayed = false
                 if let shard = shard(of: connection.slot) { touch(shard) }
-            case .abandoned(let connection) where relay[connection.slot] === connection: reset(connection.slot)
+            case .abandoned(let connection) where relay[connection.slot] === connection:
+                context.counters.resetConnections += 1
+                reset(connection.slot)
             case .finished, .released, .abandoned: break
             }
         }
@@ -53,17 +55,20 @@ extension SlirpEngine {
 
     /// Ends the guest's stream at libslirp, which shuts the host's socket down for writing.
     private func finish(_ connection: RelayedConnection) {
-        context.flows.sockets[connection.slot].tcp.noteEnd()
         give(connection, flags: [.fin, .ack], acknowledging: 0, window: Int(UInt16.max))
     }
 
     private func give(_ connection: RelayedConnection, flags: TCPHeader.Flags, acknowledging count: UInt32, window: Int)
     {
-        guard let shard = shard(of: connection.slot) else { return }
+        let socket = context.flows.sockets[connection.slot]
+        guard let key = socket.alias ?? socket.key, let shard = shard(of: connection.slot) else { return }
+        let sequence = connection.libraryAcknowledgement &+ (connection.isFinished ? 1 : 0)
+        let acknowledgement = connection.librarySequence &+ count
+        context.flows.sockets[connection.slot].tcp.noteGiven(
+            flags: flags, sequence: sequence, acknowledgement: acknowledgement)
         let frame = CraftedFrames.segment(
-            on: connection.key, flags: flags,
-            sequence: connection.libraryAcknowledgement &+ (connection.isFinished ? 1 : 0),
-            acknowledgement: connection.librarySequence &+ count, window: UInt16(clamping: window))
+            on: key, flags: flags, sequence: sequence, acknowledgement: acknowledgement,
+            window: UInt16(clamping: window))
         touch(shard)
         shard.instance.input(frame.span)
     }

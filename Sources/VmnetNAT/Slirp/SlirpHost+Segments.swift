@@ -12,11 +12,12 @@ extension SlirpHost {
             source: guest, sourcePort: frame.be16(at: transport + 2), destination: peer,
             destinationPort: frame.be16(at: transport))
         let flags = TCPHeader.Flags(rawValue: frame[transport + 13])
-        guard let slot = slot(of: key, flags: flags) else {
+        guard let slot = slot(of: key, flags: flags, sequence: frame.be32(at: transport + 4)) else {
             return pass(frame, at: transport, flags, nil, key, isFromResolver: isFromResolver)
         }
         context.flows.sockets[slot].tcp.noteSent(flags: flags, acknowledgement: frame.be32(at: transport + 8))
-        if !isFromResolver { relayIfOpen(slot, key, frame, at: transport, flags) }
+        if context.flows.sockets[slot].tcp.isClosing { noteClosing(slot, frame, at: transport, flags) }
+        if !isFromResolver { relayIfOpen(slot, frame, at: transport, flags) }
         guard let connection = relay[slot], !flags.contains(.syn) else {
             return pass(frame, at: transport, flags, slot, key, isFromResolver: isFromResolver)
         }
@@ -29,8 +30,11 @@ extension SlirpHost {
         isFromResolver: Bool
     ) {
         let segmentSize = slot.flatMap { context.flows.sockets[$0].tcp.segmentSize }
+        let shown = slot.flatMap { shownName(of: $0) }
         let offload = segmentation(of: frame, at: transport, segmentSize: segmentSize, isIPv4: key.isIPv4)
-        guard isFromResolver || flags.contains(.syn) else { return context.deliver(frame, .held, offload: offload) }
+        guard isFromResolver || flags.contains(.syn) || shown != nil else {
+            return context.deliver(frame, .held, offload: offload)
+        }
         deliver(frame, .held, offload: offload) { editor in
             if flags.contains(.syn) {
                 // libslirp announces what it takes itself; the network carries less.
@@ -42,7 +46,24 @@ extension SlirpHost {
                 }
             }
             if isFromResolver { editor.setSource(configuration.gatewayAddress) }
+            if let shown { editor.show(shown, transportOffset: transport) }
         }
+    }
+
+    /// The connection's name on the guest's side, where that is another than libslirp's.
+    private func shownName(of slot: Int) -> FlowKey? {
+        context.flows.sockets[slot].alias == nil ? nil : context.flows.sockets[slot].key
+    }
+
+    /// Keeps in mind what is over: libslirp cannot be told in the middle of its call.
+    @inline(never)
+    private func noteClosing(_ slot: Int, _ frame: Span<UInt8>, at transport: Int, _ flags: TCPHeader.Flags) {
+        if flags.contains(.fin) {
+            let byteCount = frame.count - transport - Int(frame[transport + 12] >> 4) * 4
+            let end = frame.be32(at: transport + 4) &+ UInt32(truncatingIfNeeded: byteCount) &+ 1
+            context.flows.sockets[slot].tcp.noteEnd(end)
+        }
+        if context.flows.sockets[slot].tcp.isOver { context.flows.over.append(Int32(truncatingIfNeeded: slot)) }
     }
 
     /// How a segment of libslirp's is to be cut into what the guest takes; `.none` when it is short enough.
@@ -64,11 +85,12 @@ extension SlirpHost {
 
     /// The connection that a segment of libslirp's is on.
     @inline(__always)
-    private func slot(of key: FlowKey, flags: TCPHeader.Flags) -> Int? {
+    private func slot(of key: FlowKey, flags: TCPHeader.Flags, sequence: UInt32) -> Int? {
         if let known = context.flows.sockets.slot(of: key) { return known }
         guard let accepted = state.accepted, flags.contains(.syn) else { return nil }
         state.accepted = nil
-        context.flows.sockets.name(accepted, key)
+        context.flows.sockets.name(accepted, state.client?.shown ?? key, alias: key)
+        context.flows.sockets[accepted].tcp.noteOpening(sequence: sequence)
         return accepted
     }
 
@@ -77,10 +99,11 @@ extension SlirpHost {
     /// Has the relay take over once the handshake needs nothing more of libslirp's: with its answer to the guest's SYN, or
     /// with its answer to the guest's answer. From then on libslirp is not told that the socket is readable.
     private func relayIfOpen(
-        _ slot: Int, _ key: FlowKey, _ frame: Span<UInt8>, at transport: Int, _ flags: TCPHeader.Flags
+        _ slot: Int, _ frame: Span<UInt8>, at transport: Int, _ flags: TCPHeader.Flags
     ) {
         let tcp = context.flows.sockets[slot].tcp
-        guard configuration.relaysConnections, relay[slot] == nil, !context.flows.sockets[slot].isRelayed,
+        guard let key = context.flows.sockets[slot].key, configuration.relaysConnections, relay[slot] == nil,
+            !context.flows.sockets[slot].isRelayed,
             flags.contains(.ack), flags.isDisjoint(with: [.rst, .fin]), flags.contains(.syn) != tcp.isForwarded,
             !tcp.isClosing
         else { return }
@@ -117,6 +140,14 @@ extension SlirpHost {
             editor.setNumbers(
                 sequence: sequence, acknowledgement: connection.acknowledgement, window: connection.windowField,
                 transportOffset: transport)
+            if let shown = shownName(of: connection.slot) { editor.show(shown, transportOffset: transport) }
         }
+    }
+}
+
+extension FrameEditor {
+    /// Gives a segment the source by which the guest knows its connection.
+    fileprivate mutating func show(_ name: FlowKey, transportOffset: Int) {
+        setSource(name.destination.mapped, port: name.destinationPort, transportOffset: transportOffset)
     }
 }

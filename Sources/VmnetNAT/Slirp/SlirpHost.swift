@@ -18,7 +18,11 @@ final class SlirpHost {
         fileprivate var announced6: (station: MACAddress, address: IPv6Address)?
         /// The flow whose first packet libslirp is handling.
         var opening: OpeningFlow?
-        /// The slot of a connection that libslirp has accepted for a forwarded port and not yet sent a segment on.
+        /// A client whose connection libslirp is to accept.
+        var client: ForwardedClient?
+        /// libslirp's listener while it accepts.
+        var door: Int32?
+        /// The slot of a connection that libslirp has accepted and not yet sent a segment on.
         var accepted: Int?
         /// When libslirp wants to send its next router advertisement.
         var advertisement: NATTime?
@@ -71,8 +75,7 @@ final class SlirpHost {
         case .udp, .icmp: setNonBlocking(descriptor)
         // Made non-blocking and close-on-exec by libslirp.
         case .tcp: break
-        // Accepted: close-on-exec is not inherited from the listener.
-        case nil: _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        case nil: takePlace(of: descriptor)
         }
         SocketBudget.openCount.wrappingAdd(1, ordering: .relaxed)
         context.counters.openedFlows += 1
@@ -84,8 +87,27 @@ final class SlirpHost {
             var tcp = TCPFlow.forwarded
             tcp.lastSeen = context.now.seconds
             state.accepted = context.flows.sockets.insert(
-                descriptor: descriptor, kind: .tcp, tcp: tcp, shard: number)
+                descriptor: descriptor, kind: .tcp, tcp: tcp, shard: number, forward: state.client?.forward)
         }
+    }
+
+    /// Puts the client in the place of its stand-in, which libslirp has just accepted and not yet looked at.
+    private func takePlace(of descriptor: Int32) {
+        if let client = state.client, dup2(client.descriptor, descriptor) == descriptor {
+            state.client?.isAccepted = true
+        }
+        // Of a copy, as of what is accepted, it is not set.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// By which libslirp asks for the door.
+    static let doorIndex: Int32 = 0
+
+    /// Sees which of the descriptors that libslirp names is the door: every other one is registered.
+    func findDoor(_ descriptor: Int32) -> Int32 {
+        guard context.flows.sockets.slot(ofDescriptor: descriptor) == nil else { return -1 }
+        state.door = descriptor
+        return Self.doorIndex
     }
 
     private func setNonBlocking(_ descriptor: Int32) {
@@ -106,10 +128,8 @@ final class SlirpHost {
 
     /// libslirp waits for a socket. Returns the index by which `readiness` is asked.
     func want(_ interest: SocketTable.Interest, of descriptor: Int32) -> Int32 {
-        // libslirp does not register its listeners.
-        let slot =
-            context.flows.sockets.slot(ofDescriptor: descriptor)
-            ?? context.flows.sockets.insert(descriptor: descriptor, kind: nil, shard: number)
+        // libslirp registers every socket but listeners, which it has for the time of one call only.
+        guard let slot = context.flows.sockets.slot(ofDescriptor: descriptor) else { return -1 }
         return state.pollSet.want(interest, slot: slot, in: &context.flows.sockets)
     }
 
@@ -215,6 +235,9 @@ final class SlirpHost {
 }
 
 extension SlirpHost.State {
+    /// Where the guest's IPv4 address is, as libslirp was last told.
+    var station: MACAddress? { announced?.station }
+
     /// Whether libslirp must be told first that a packet's source is at this station; it is taken as told then.
     ///
     /// Otherwise it asks, and its answers wait. Over IPv6 the first instance is left to ask.

@@ -22,6 +22,7 @@ struct Run: ParsableCommand {
             """)
 
     @OptionGroup(title: "Network options") var network: NetworkOptionGroup
+    @OptionGroup(title: "Forward options") var forward: ForwardOptionGroup
     @OptionGroup(title: "Log options") var log: LogOptionGroup
 
     @Flag(help: "Start COMMAND in a new network namespace whose eth0 is a guest on the network.")
@@ -32,6 +33,7 @@ struct Run: ParsableCommand {
 
     mutating func run() throws {
         let configuration = try network.configuration(name: "run")
+        let forwards = try forward.forwards()
         guard !command.isEmpty else {
             throw VmnetError(.invalidConfiguration, "no command to run", hint: "write it after --, as in: run -- sh")
         }
@@ -43,6 +45,7 @@ struct Run: ParsableCommand {
         let signals = try SignalDescriptor(ForegroundProcess.forwardedSignals)
         SignalDescriptor.ignoreBrokenPipe()
         let network = try Network(configuration: configuration, stateDirectory: nil, logger: log.logger())
+        for forward in forwards { try network.addForward(forward) }
         try network.start()
         defer { network.stop() }
         let status = try netns ? waitInNamespace(on: network, signals) : waitWithSockets(on: network, signals)

@@ -20,6 +20,7 @@ struct Serve: ParsableCommand {
             """)
 
     @OptionGroup(title: "Network options") var network: NetworkOptionGroup
+    @OptionGroup(title: "Forward options") var forward: ForwardOptionGroup
     @OptionGroup(title: "State options") var state: StateDirectoryOption
     @OptionGroup(title: "Log options") var log: LogOptionGroup
 
@@ -29,6 +30,7 @@ struct Serve: ParsableCommand {
     mutating func run() throws {
         let configuration = try network.configuration(name: state.name)
         let points = try listen.map { try AttachmentPoint($0) }
+        let forwards = try forward.forwards()
         guard !points.isEmpty else {
             throw VmnetError(
                 .invalidConfiguration, "nowhere to listen",
@@ -39,6 +41,7 @@ struct Serve: ParsableCommand {
         SignalDescriptor.ignoreBrokenPipe()
         let network = try Network(
             configuration: configuration, stateDirectory: state.path(of: configuration.name), logger: log.logger())
+        for forward in forwards { try network.addForward(forward) }
         for point in points { try network.listen(on: point.address, isolated: point.isIsolated) }
         try network.start()
         defer { network.stop() }

@@ -28,6 +28,7 @@ struct ReadyLine: Encodable {
         case hostMask = "vmnet_host_subnet_mask"
         case name
         case listen
+        case forwards
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -40,6 +41,8 @@ struct ReadyLine: Encodable {
         try values.encodeIfPresent(network.nat66Prefix.map { "\($0)" }, forKey: .nat66Prefix)
         try values.encode(network.name, forKey: .name)
         try values.encode(listen.map(\.description), forKey: .listen)
+        // With the ports that they really have.
+        try values.encode(network.forwards().map(\.forward.description), forKey: .forwards)
     }
 
     /// A private network has no range of addresses; what it has are those keys that it was started with.
