@@ -63,7 +63,9 @@ var targets: [Target] = [
         swiftSettings: settings),
     .testTarget(
         name: "OpenVmnetTests",
-        dependencies: ["OpenVmnet", "VmnetDHCP", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire"],
+        dependencies: [
+            "OpenVmnet", "VmnetDHCP", "VmnetPorts", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire",
+        ],
         swiftSettings: settings),
     .testTarget(
         name: "OpenVmnetCommandTests",

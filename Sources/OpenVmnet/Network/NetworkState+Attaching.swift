@@ -8,7 +8,9 @@ import VmnetSystem
 /// Guests come and go.
 extension NetworkState {
     /// Puts a guest on the network: a switch port, and a NAT of its own.
-    mutating func attach(_ transport: any Transport, origin: String) throws {
+    ///
+    /// - Parameter name: what its descriptor is called where the service manager keeps it; nil = the next number.
+    mutating func attach(_ transport: any Transport, origin: String, storedAs name: String? = nil) throws {
         guard let id = attachments.nextID else {
             throw SystemError("attach a guest", .tooManyOpenFiles, remedy: "the network's ports are all taken")
         }
@@ -20,6 +22,7 @@ extension NetworkState {
         attachments.insert(attachment, as: id)
         `switch`.attach(attachment.id, isIsolated: configuration.network.isIsolated)
         noteProgress(of: attachment)
+        attachment.storedName = store?.store(transport, as: name)
         logger.info("guest attached", metadata: ["port": "\(attachment.id)", "transport": "\(origin)"])
     }
 
@@ -32,11 +35,13 @@ extension NetworkState {
         neighbours.forget(`switch`.table.addresses(on: attachment.id, now: uptime))
         `switch`.detach(attachment.id)
         dhcp.detach(attachment.id)
+        if let name = attachment.storedName { store?.remove(name) }
         logger.info("guest detached", metadata: ["port": "\(attachment.id)", "reason": "\(reason)"])
     }
 
     /// Detaches everybody and writes the leases.
     mutating func close() {
+        leaveGuests()
         for attachment in attachments.all { detach(attachment, reason: "the network stops") }
         for named in listeners { try? events.epoll.remove(named.listener.descriptor) }
         listeners.removeAll()

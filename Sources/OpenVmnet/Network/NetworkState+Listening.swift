@@ -15,10 +15,30 @@ extension NetworkState {
                 BoundSocket(.datagram, path: path), buffers: buffers, notice: notice(origin))
             try attach(port, origin: origin)
         case .tap(let name, let namespace):
-            try attach(TapPort(NamespacedTap.create(name, in: namespace), buffers: buffers), origin: origin)
+            try attach(
+                TapPort(NamespacedTap.create(name, in: namespace), buffers: buffers), origin: origin,
+                storedAs: GuestStore.name(of: address))
         case .descriptor(let number):
             try attach(InheritedDescriptor.transport(number, buffers: buffers), origin: origin)
         }
+    }
+
+    /// Takes guests at a socket that the service manager has bound, and says which address that is.
+    mutating func listen(onPassed item: PassedDescriptors.Item) throws -> ListenAddress {
+        let socket = try BoundSocket(passed: Descriptor(owning: item.number), name: item.name)
+        let address: ListenAddress =
+            switch socket.kind {
+            case .stream: .stream(path: socket.path)
+            case .seqpacket: .bess(path: socket.path)
+            case .datagram: .datagram(path: socket.path)
+            }
+        let origin = address.description
+        if socket.kind == .datagram {
+            try attach(DatagramServerPort(socket, buffers: buffers, notice: notice(origin)), origin: origin)
+        } else {
+            try listen(on: socket, origin: origin)
+        }
+        return address
     }
 
     private mutating func listen(on socket: consuming BoundSocket, origin: String) throws {

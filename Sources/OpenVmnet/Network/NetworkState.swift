@@ -20,6 +20,8 @@ struct NetworkState: ~Copyable {
     var neighbours = NeighbourTable()
     var attachments = PortTable<Attachment>()
     var listeners: [NamedListener] = []
+    /// Where guests' descriptors outlive this process; nil when nobody keeps them.
+    var store: GuestStore?
     /// When listeners are tried again that had no descriptor left for a guest.
     var resumption: ContinuousClock.Instant?
     /// Guests whose NATs have been called in this batch.

@@ -6,6 +6,8 @@ import VmnetWire
 /// Each is a lock on a file in the runtime directory, so it ends with the process however that ends, and two networks
 /// that start at the same moment choose differently.
 final class NetworkReservation: Sendable {
+    /// Where a named network leaves what its successor needs; whoever has the name has the file.
+    let handoverPath: String?
     private let name: FileLock?
     private let subnet: SubnetLock
 
@@ -17,6 +19,7 @@ final class NetworkReservation: Sendable {
         do {
             let directory = Directory.runtime(Environment.value)
             try Directory.createPrivate(directory)
+            handoverPath = isNamed ? "\(directory)/handover-\(configuration.name)" : nil
             name = isNamed ? try Self.lock(name: configuration.name, in: directory) : nil
             subnet = try SubnetLock.acquire(for: configuration, in: directory)
         } catch {

@@ -15,6 +15,18 @@ struct Serve: ParsableCommand {
               bess:PATH         many guests, one SEQPACKET connection each (User Mode Linux's bess)
               tap:NAME[@NETNS]  a TAP interface made here, in the network namespace at the path NETNS
               fd:NUMBER         a connected socket or a TAP that this process inherited
+
+            Started by systemd, it also takes guests at the sockets that it is passed, says when they can attach, and \
+            keeps their connections over a restart. See openvmnet@.service and openvmnet@.socket.
+
+            The exit status is 0 after SIGTERM, SIGINT or SIGHUP, 1 for a failure at run time, and 2 for wrong usage or \
+            configuration.
+
+            Files:
+
+              $XDG_STATE_HOME/openvmnet/NAME/leases     who has which address, in dnsmasq's format
+              $XDG_RUNTIME_DIR/openvmnet                locks on names, subnets and paths
+              ~/.config/openvmnet/NAME.env              options of openvmnet@NAME.service: OPENVMNET_OPTIONS
             """)
 
     @OptionGroup(title: "Network options") var network: NetworkOptionGroup
@@ -27,7 +39,8 @@ struct Serve: ParsableCommand {
     mutating func run() throws {
         let configuration = try network.configuration(name: state.name)
         let addresses = try listen.map { try ListenAddress($0) }
-        guard !addresses.isEmpty else {
+        var supervision = try Supervision()
+        guard !addresses.isEmpty || supervision.hasSockets else {
             throw VmnetError(
                 .invalidConfiguration, "nowhere to listen",
                 hint: "add --listen stream:PATH, dgram:PATH, bess:PATH, tap:NAME or fd:NUMBER")
@@ -37,10 +50,15 @@ struct Serve: ParsableCommand {
         SignalDescriptor.ignoreBrokenPipe()
         let network = try Network(
             configuration: configuration, stateDirectory: state.path(of: configuration.name), logger: log.logger())
-        for address in addresses { try network.listen(on: address) }
+        let places = try supervision.listen(on: addresses, network)
         try network.start()
-        defer { network.stop() }
-        try StandardStream.output.write(JSON.line(ReadyLine(network, listen: addresses)) + "\n")
+        defer {
+            network.stop()
+            supervision.end()
+        }
+        try StandardStream.output.write(JSON.line(ReadyLine(network, listen: places)) + "\n")
+        try supervision.reportReady(at: places, of: network)
         _ = try signals.wait()
+        try supervision.reportStopping()
     }
 }
