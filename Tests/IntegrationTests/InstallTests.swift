@@ -9,12 +9,10 @@ extension Integration {
         @Test(.needs(.installed, .mandoc, .man))
         func `there is a sound manual page for the program and each of its verbs`() async throws {
             let help = try await output("\(prefix)/bin/openvmnet", "--help")
+            let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
             // Two columns, of which the second goes on in lines of its own.
-            let verbs = help.split(separator: "\n", omittingEmptySubsequences: false).drop {
-                !$0.hasPrefix("SUBCOMMANDS:")
-            }.dropFirst()
-                .prefix { $0.hasPrefix("  ") }.filter { !$0.hasPrefix("   ") }
-                .compactMap { $0.split(separator: " ").first.map(String.init) }
+            let verbs = lines.drop { $0 != "SUBCOMMANDS:" }.dropFirst().prefix { $0.hasPrefix("  ") }
+                .filter { !$0.hasPrefix("   ") }.compactMap { $0.split(separator: " ").first }
             #expect(verbs.contains("serve"))
             let pages = try FileManager.default.contentsOfDirectory(atPath: "\(prefix)/share/man/man1")
             for page in ["openvmnet.1"] + verbs.map({ "openvmnet.\($0).1" }) {

@@ -29,11 +29,6 @@ import VmnetTesting
         #expect(read(pair.second.raw) == "\u{7}")
     }
 
-    @Test func `without a service manager there is nobody to tell`() throws {
-        #expect(try DescriptorStore.connect { _ in nil } == nil)
-        #expect(try DescriptorStore.connect { _ in "" } == nil)
-    }
-
     @Test func `a service manager that is not there is named`() {
         let path = directory.file("nobody")
         #expect(
@@ -43,19 +38,6 @@ import VmnetTesting
         ) {
             _ = try ServiceNotification.connect { _ in path }
         }
-    }
-
-    @Test func `the store sends in order and everything before it ends`() throws {
-        let manager = try BoundSocket(.datagram, path: directory.file("notify"))
-        let store = try #require(try DescriptorStore.connect { _ in manager.path })
-        let pair = try Socket.pair(.stream)
-        #expect(store.store(pair.first.raw, name: "guest-1"))
-        store.remove(name: "guest-1")
-        #expect(!store.store(-1, name: "guest-2"))
-        store.end()
-        #expect(read(manager.descriptor) == "FDSTORE=1\nFDNAME=guest-1")
-        #expect(read(manager.descriptor) == "FDSTOREREMOVE=1\nFDNAME=guest-1")
-        #expect(read(manager.descriptor) == nil)
     }
 
     private func connect(to path: String) throws -> ServiceNotification {

@@ -1,5 +1,5 @@
 import Synchronization
-import SystemPackage
+package import VmnetSystem
 
 /// Keeps descriptors with the service manager, beyond the end of this process (FDSTORE, sd_notify(3)).
 ///
