@@ -64,7 +64,8 @@ var targets: [Target] = [
     .testTarget(
         name: "OpenVmnetTests",
         dependencies: [
-            "OpenVmnet", "VmnetDHCP", "VmnetNAT", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", logging,
+            "OpenVmnet", "VmnetDHCP", "VmnetNAT", "VmnetPorts", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire",
+            logging,
         ],
         swiftSettings: settings),
     .testTarget(

@@ -8,8 +8,9 @@ package enum InheritedDescriptor {
     /// - Parameters:
     ///   - raw: taken over: it is closed with the transport, or by the error.
     ///   - buffers: the network's.
+    ///   - remainder: what a predecessor has left of the same connection, if one did.
     package static func transport(
-        _ raw: Int32, buffers: TransportBuffers
+        _ raw: Int32, buffers: TransportBuffers, resuming remainder: TransportRemainder = TransportRemainder()
     ) throws(SystemError) -> any Transport {
         guard Descriptor.isOpen(raw) else {
             throw SystemError(
@@ -31,7 +32,7 @@ package enum InheritedDescriptor {
                 remedy: "hand over a connected socket; for one that guests connect to, give its path instead")
         }
         return switch kind {
-        case .stream: try StreamPort(descriptor, buffers: buffers)
+        case .stream: try StreamPort(descriptor, buffers: buffers, resuming: remainder)
         case .datagram: try DatagramPort(descriptor, buffers: buffers)
         case .seqpacket: try SeqpacketPort(descriptor, buffers: buffers)
         }

@@ -25,11 +25,18 @@ package protocol Transport: Port {
     /// Frames that the transport itself had to drop since the last call, by reason: on receipt, or after `enqueue` had
     /// taken them.
     func takeDrops() -> [(reason: DropReason, count: UInt64)]
+
+    /// What a successor of this process needs to go on with the same descriptor; nil when it cannot. Nothing is received or
+    /// sent afterwards.
+    func remainder() -> TransportRemainder?
 }
 
 extension Transport {
     /// Another process has to run first.
     package var expectsAnswer: Bool { false }
+
+    /// Each message is a whole frame.
+    package func remainder() -> TransportRemainder? { TransportRemainder() }
 }
 
 /// What is to be done after a batch was received.

@@ -214,4 +214,38 @@ import VmnetWire
         }
         #expect(!directory.contents.contains("second"))
     }
+
+    @Test(arguments: [DatagramGuest.Style.addressing, .connecting])
+    func `a guest at a socket that was passed outlives the port, and may have a successor`(
+        style: DatagramGuest.Style
+    ) throws {
+        let path = directory.file("passed")
+        let manager = try BoundSocket(.datagram, path: path)
+        let guest = try DatagramGuest(style, path: directory.file("one"), server: path)
+        let other = try DatagramGuest(style, path: directory.file("two"), server: path)
+        for seed in 0..<2 {
+            let port = try DatagramServerPort(
+                try BoundSocket(passed: .duplicate(manager.descriptor), name: "net"), buffers: TransportBuffers(),
+                notice: { Issue.record("\($0)") })
+            for guest in [guest, other, guest] {
+                #expect(guest.send(frame(60, seed)))
+                #expect(port.receiveAll() == ([frame(60, seed)], .drained))
+                #expect(port.put(frame(70, seed)) == nil)
+                port.flush()
+                #expect(guest.receiveMessages() == [frame(70, seed)])
+            }
+            // Blocked, until the guest reads: then the port is ready again.
+            let sent = port.fill()
+            port.flush()
+            #expect(port.isBlocked)
+            var received: [[UInt8]] = []
+            while received.count < sent.count {
+                received += guest.receiveMessages()
+                if port.isBlocked { #expect(try readiness(port.descriptor, .readable) == .readable) }
+                #expect(port.receiveAll() == ([], .drained))
+                port.flush()
+            }
+            #expect(received == sent)
+        }
+    }
 }

@@ -170,4 +170,49 @@ import VmnetWire
         port.flush()
         #expect(guest.receive() == encode([PartialUDP.completed]))
     }
+
+    @Test func `a successor goes on where a frame was cut each way`() throws {
+        let pair = try Socket.pair(.stream)
+        let guest = GuestEnd(try pair.second.duplicate())
+        let incoming = encode([frame(300, 1), frame(400, 2)])
+        var taken: [[UInt8]] = []
+        var outgoing: [UInt8] = []
+        let remainder: TransportRemainder?
+        do {
+            let port = try StreamPort(try pair.first.duplicate(), buffers: TransportBuffers())
+            #expect(guest.send(Array(incoming[..<350])))
+            #expect(port.receiveAll() == ([frame(300, 1)], .drained))
+            taken = port.fill()
+            port.flush()
+            #expect(port.isBlocked)
+            remainder = port.remainder()
+        }
+        let port = try StreamPort(
+            try pair.first.duplicate(), buffers: TransportBuffers(), resuming: try #require(remainder))
+        #expect(guest.send(Array(incoming[350...])))
+        #expect(port.receiveAll() == ([frame(400, 2)], .drained))
+        // Before what was cut has gone, a second successor would have to send the same.
+        port.flush()
+        #expect(port.remainder()?.unsent == remainder?.unsent)
+        #expect(port.put(frame(500, 3)) == nil)
+        while let bytes = guest.receive() {
+            outgoing += bytes
+            port.flush()
+        }
+        let sent = encode(taken)
+        let last = encode([frame(500, 3)])
+        #expect(outgoing.suffix(last.count) == last[...])
+        // Whole frames, of which the last were queued when the first port went.
+        let whole = outgoing.count - last.count
+        #expect(whole % encode([frame(1514, 0)]).count == 0)
+        #expect(outgoing[..<whole] == sent[..<whole])
+        #expect(port.remainder() == TransportRemainder())
+    }
+
+    @Test func `a stream within a frame that is skipped cannot be gone on with`() throws {
+        // 14 bytes are the least.
+        #expect(guest.send([0, 0, 0, 5, 1, 2]))
+        #expect(port.receiveAll() == ([], .drained))
+        #expect(port.remainder() == nil)
+    }
 }

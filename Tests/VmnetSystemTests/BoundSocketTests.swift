@@ -161,6 +161,34 @@ import VmnetTesting
         _ = try Socket.connect(.datagram, to: path)
     }
 
+    @Test(arguments: [SocketKind.stream, .datagram, .seqpacket])
+    func `a socket that was passed is known by its path, and stays when its taker goes`(kind: SocketKind) throws {
+        let path = directory.file("net")
+        let manager = try BoundSocket(kind, path: path)
+        do {
+            let socket = try BoundSocket(passed: .duplicate(manager.descriptor), name: "net")
+            #expect(socket.path == path)
+            let itsKind = socket.kind
+            #expect(itsKind == kind)
+            let isPassed = socket.isPassed
+            #expect(isPassed)
+        }
+        _ = try Socket.connect(kind, to: path)
+    }
+
+    @Test func `a passed descriptor that nobody can come to is refused by its name`() throws {
+        let pair = try Socket.pair(.stream)
+        let number = try pair.first.duplicate().release()
+        #expect(
+            throws: SystemError(
+                "listen at the passed descriptor \(number), 'net'", .invalidArgument,
+                remedy:
+                    "it has to be a Unix socket: ListenStream=, ListenSequentialPacket= or ListenDatagram= of a path")
+        ) {
+            _ = try BoundSocket(passed: Descriptor(owning: number), name: "net")
+        }
+    }
+
     private func leaveStaleSocket(_ kind: SocketKind, at path: String) throws {
         let socket = try BoundSocket(kind, path: path)
         let kept = path + ".kept"

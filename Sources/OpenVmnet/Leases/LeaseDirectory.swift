@@ -27,8 +27,24 @@ final class LeaseDirectory: Sendable {
         journal = try AppendFile(Self.journalPath(in: path))
     }
 
+    /// How often the files are read anew because a network has just replaced one.
+    private static let mostAttempts = 5
+
     /// What the files of a directory say; empty when there are none.
+    ///
+    /// A network moves what the journal says into the file, and empties the journal. Who reads the old file and then the
+    /// empty journal would miss that, so both are read again when there is another file afterwards.
     static func read(_ directory: String) throws(SystemError) -> LeaseFile {
+        var attempts = 0
+        while true {
+            let version = FileVersion(filePath(in: directory))
+            let file = try readOnce(directory)
+            attempts += 1
+            if attempts == mostAttempts || FileVersion(filePath(in: directory)) == version { return file }
+        }
+    }
+
+    private static func readOnce(_ directory: String) throws(SystemError) -> LeaseFile {
         var file = LeaseFile()
         for path in [filePath(in: directory), journalPath(in: directory)] {
             guard let bytes = try File.read(path, maximumByteCount: maximumByteCount) else { continue }

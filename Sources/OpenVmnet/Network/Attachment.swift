@@ -9,6 +9,8 @@ final class Attachment {
     let nat: GuestNAT?
     /// Where it came from, for the log: `stream:/run/net.sock`.
     let origin: String
+    /// What its descriptor is called where the service manager keeps it; nil when it does not.
+    var storedName: String?
     /// Whether the NAT has been called in this batch.
     var isUnfinished = false
 

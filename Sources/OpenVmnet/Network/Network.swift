@@ -138,6 +138,48 @@ public final class Network: Sendable {
         state.withLock { $0.forwardStatus() }
     }
 
+    /// Takes guests at a Unix socket that the service manager has bound and passed to this process, and keeps.
+    ///
+    /// - Returns: which address that is.
+    /// - Throws: `.system` for what is no such socket.
+    package func listen(onPassed item: PassedDescriptors.Item) throws(VmnetError) -> ListenAddress {
+        do {
+            let address = try state.withLock { state in try state.listen(onPassed: item) }
+            events.wake()
+            return address
+        } catch {
+            throw VmnetError(error)
+        }
+    }
+
+    /// What the names of guests' descriptors begin with where the service manager keeps them.
+    package static let storedGuestPrefix = "guest-"
+
+    /// Has guests outlive this process: the service manager keeps their descriptors, and passes them to the successor.
+    /// Attaches those that a predecessor left, which do not notice, but for connections through the NAT. Called once,
+    /// before `listen`.
+    ///
+    /// - Parameters:
+    ///   - passed: whatever was passed under a name with `storedGuestPrefix`.
+    ///   - points: where this network listens.
+    /// - Returns: those of the points that stand for one guest, and have it.
+    package func keepGuests(
+        in store: DescriptorStore, resuming passed: [PassedDescriptors.Item], listening points: [AttachmentPoint]
+    ) throws(VmnetError) -> Set<AttachmentPoint> {
+        guard let path = reservation.handoverPath else { return [] }
+        do {
+            let handover = try Handover.take(path)
+            let resumed = state.withLock { state in
+                state.store = GuestStore(store, handoverPath: path, inherited: passed.map(\.name))
+                return state.resume(passed, handover, listening: points)
+            }
+            events.wake()
+            return resumed
+        } catch {
+            throw VmnetError(error)
+        }
+    }
+
     /// Starts the network's thread.
     public func start() throws(VmnetError) {
         do {

@@ -9,8 +9,12 @@ import VmnetSystem
 extension NetworkState {
     /// Puts a guest on the network: a switch port, and a NAT of its own.
     ///
-    /// - Parameter isIsolated: whether it is to have nothing to do with the other guests; in an isolated network none has.
-    mutating func attach(_ transport: any Transport, origin: String, isIsolated: Bool) throws {
+    /// - Parameters:
+    ///   - isIsolated: whether it is to have nothing to do with the other guests; in an isolated network none has.
+    ///   - name: what its descriptor is called where the service manager keeps it; nil = the next number.
+    mutating func attach(
+        _ transport: any Transport, origin: String, isIsolated: Bool, storedAs name: String? = nil
+    ) throws {
         guard let id = attachments.nextID else {
             throw SystemError("attach a guest", .tooManyOpenFiles, remedy: "the network's ports are all taken")
         }
@@ -23,6 +27,7 @@ extension NetworkState {
         attachments.insert(attachment, as: id)
         `switch`.attach(attachment.id, isIsolated: isIsolated || configuration.network.isIsolated)
         noteProgress(of: attachment)
+        attachment.storedName = store?.store(transport, as: name, isIsolated: isIsolated)
         logger.info("guest attached", metadata: ["port": "\(attachment.id)", "transport": "\(origin)"])
     }
 
@@ -37,11 +42,13 @@ extension NetworkState {
         `switch`.detach(attachment.id)
         sourceGuard?.forget(attachment.id)
         dhcp?.detach(attachment.id)
+        if let name = attachment.storedName { store?.remove(name) }
         logger.info("guest detached", metadata: ["port": "\(attachment.id)", "reason": "\(reason)"])
     }
 
     /// Detaches everybody and writes the leases.
     mutating func close() {
+        leaveGuests()
         closeForwards()
         for attachment in attachments.all { detach(attachment, reason: "the network stops") }
         for named in listeners { try? events.epoll.remove(named.listener.descriptor) }

@@ -17,12 +17,32 @@ extension NetworkState {
                 BoundSocket(.datagram, path: path), buffers: buffers, notice: notice(origin))
             try attach(port, origin: origin, isIsolated: isIsolated)
         case .tap(let name, let namespace):
-            let port = try TapPort(NamespacedTap.create(name, in: namespace), buffers: buffers)
-            try attach(port, origin: origin, isIsolated: isIsolated)
+            try attach(
+                TapPort(NamespacedTap.create(name, in: namespace), buffers: buffers), origin: origin,
+                isIsolated: isIsolated, storedAs: GuestStore.name(of: address))
         case .descriptor(let number):
             let port = try InheritedDescriptor.transport(number, buffers: buffers)
             try attach(port, origin: origin, isIsolated: isIsolated)
         }
+    }
+
+    /// Takes guests at a socket that the service manager has bound, and says which address that is.
+    mutating func listen(onPassed item: PassedDescriptors.Item) throws -> ListenAddress {
+        let socket = try BoundSocket(passed: Descriptor(owning: item.number), name: item.name)
+        let address: ListenAddress =
+            switch socket.kind {
+            case .stream: .stream(path: socket.path)
+            case .seqpacket: .bess(path: socket.path)
+            case .datagram: .datagram(path: socket.path)
+            }
+        let origin = address.description
+        if socket.kind == .datagram {
+            try attach(
+                DatagramServerPort(socket, buffers: buffers, notice: notice(origin)), origin: origin, isIsolated: false)
+        } else {
+            try listen(on: socket, origin, false)
+        }
+        return address
     }
 
     private mutating func listen(on socket: consuming BoundSocket, _ origin: String, _ isIsolated: Bool) throws {

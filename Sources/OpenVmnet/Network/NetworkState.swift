@@ -23,6 +23,8 @@ struct NetworkState: ~Copyable {
     var neighbours = NeighbourTable()
     var attachments = PortTable<Attachment>()
     var listeners: [NamedListener] = []
+    /// Where guests' descriptors outlive this process; nil when nobody keeps them.
+    var store: GuestStore?
     var forwards = ForwardTable()
     /// When listeners and forwards are tried again that had no descriptor left for whoever came.
     var resumption: ContinuousClock.Instant?

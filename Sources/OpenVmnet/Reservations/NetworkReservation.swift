@@ -9,6 +9,8 @@ final class NetworkReservation: Sendable {
     /// The gateway and what the DHCP server gives out; nil in a private network.
     let addresses: AddressRange?
     private let identifier: FileLock?
+    /// Where a named network leaves what its successor needs; whoever has the name has the file.
+    let handoverPath: String?
     private let name: FileLock?
     private let subnet: SubnetLock?
 
@@ -19,6 +21,7 @@ final class NetworkReservation: Sendable {
             let directory = Directory.runtime(Environment.value)
             try Directory.createPrivate(directory)
             identifier = try configuration.identifier.map { try Self.lock(identifier: $0, in: directory) }
+            handoverPath = isNamed ? "\(directory)/handover-\(configuration.name)" : nil
             name = isNamed ? try Self.lock(name: configuration.name, in: directory) : nil
             subnet = try Self.subnet(for: configuration, in: directory)
             let isPrivate = configuration.identifier != nil

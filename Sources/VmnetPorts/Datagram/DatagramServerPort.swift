@@ -13,21 +13,25 @@ package import VmnetWire
 ///   to be writable). Linux lets ten or so frames wait in each direction (net.unix.max_dgram_qlen).
 /// * Its socket is connected to ours, as libkrun's and vfkit's are. Then ours is connected back, which makes the
 ///   sender's buffer the depth of the queue. Since a connected socket refuses everyone else (EPERM), a new one takes
-///   over the path for the guest's successor.
+///   over the path for the guest's successor. A socket that the service manager keeps is not connected, nor its path
+///   taken over: then it is it that answers, and after a restart the guest finds everything as it was.
 ///
 /// Whoever sends to the path last is the guest. A guest that is away costs the frames sent to it.
 package final class DatagramServerPort: Transport {
     private final class Guest {
         let address: UnixAddress
-        /// Connected to the guest.
+        /// Answers the guest: connected to it, or the one at the path once more.
         let socket: Descriptor
-        /// Whether the guest's socket is connected to this one, and its frames arrive here.
+        /// Whether the guest's socket is connected to this one and this one to it, and its frames arrive here.
         let isMutual: Bool
+        /// Where the socket has to be told to send; nil when it is connected to the guest.
+        let destination: UnixAddress?
 
-        init(_ address: UnixAddress, _ socket: consuming Descriptor, isMutual: Bool) {
+        init(_ address: UnixAddress, _ socket: consuming Descriptor, isMutual: Bool, isConnected: Bool = true) {
             self.address = address
             self.socket = socket
             self.isMutual = isMutual
+            destination = isConnected ? nil : address
         }
     }
 
@@ -72,7 +76,7 @@ package final class DatagramServerPort: Transport {
 
     package func flush() {
         guard let guest else { return sender.dropAll() }
-        if sender.flush(guest.socket.raw, &buffers.send) != nil { recover(guest) }
+        if send(to: guest) != nil { recover(guest) }
         waitForRoom()
     }
 
@@ -90,6 +94,13 @@ package final class DatagramServerPort: Transport {
     package func takeDrops() -> [(reason: DropReason, count: UInt64)] {
         drops.take() + sender.drops.take()
     }
+
+    private func send(to guest: Guest) -> Errno? {
+        sender.flush(guest.socket.raw, &buffers.send, to: guest.destination)
+    }
+
+    /// The descriptor is an epoll set, and the path is bound again by whoever comes next.
+    package func remainder() -> TransportRemainder? { nil }
 
     /// Returns whether the batch was full. An error on a socket of datagrams is about one that was sent, and passes.
     private func receive(
@@ -162,6 +173,9 @@ extension DatagramServerPort {
                 throw SystemError("answer the guest at \(address)", error)
             }
         }
+        if listening.isPassed {
+            return Guest(address, try .duplicate(listening.descriptor), isMutual: false, isConnected: false)
+        }
         let own = try listening.renew()
         Socket.setBuffers(listening.descriptor, byteCount: SocketDepth.byteCount)
         try epoll.add(listening.descriptor, .readable, token: 0)
@@ -201,7 +215,7 @@ extension DatagramServerPort {
             return sender.dropAll()
         }
         guard let guest = self.guest else { return }
-        if sender.flush(guest.socket.raw, &buffers.send) != nil { sender.dropAll() }
+        if send(to: guest) != nil { sender.dropAll() }
     }
 
     /// Makes the port's descriptor readable once the guest has room, if it has none.

@@ -14,14 +14,16 @@ struct MessageSender: ~Copyable {
         self.queue = queue
     }
 
-    /// Sends queued frames over a connected socket until the queue is empty or the guest takes no more.
+    /// Sends queued frames until the queue is empty or the guest takes no more.
     ///
     /// Returns why no message can be sent at all; the frames are then still queued.
-    mutating func flush(_ raw: Int32, _ batch: inout SendBatch) -> Errno? {
+    ///
+    /// - Parameter destination: the guest's address, for a socket that is not connected to it.
+    mutating func flush(_ raw: Int32, _ batch: inout SendBatch, to destination: UnixAddress? = nil) -> Errno? {
         isBlocked = false
         while !queue.isEmpty {
             fill(&batch)
-            switch queue.withBytes({ batch.send(raw, from: $0) }) {
+            switch queue.withBytes({ batch.send(raw, from: $0, to: destination) }) {
             case .moved(let count): queue.removeFirst(batch.byteCount(ofFirst: count))
             case .wouldBlock:
                 isBlocked = true

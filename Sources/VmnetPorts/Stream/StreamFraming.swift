@@ -35,6 +35,12 @@ package struct StreamFraming: ~Copyable {
     /// Whether the bytes so far end within a frame.
     package var isWithinFrame: Bool { partialByteCount > 0 || skippedByteCount > 0 }
 
+    /// The start of a frame that was cut off, its length included; empty between frames, nil within one that is skipped.
+    package var cutFrame: [UInt8]? {
+        guard skippedByteCount == 0 else { return nil }
+        return partial.withBytes(0..<partialByteCount) { [UInt8](copying: $0) }
+    }
+
     /// Takes the next bytes of the stream, and hands each frame that they complete to `body`: 14 bytes at least,
     /// `Frame.maximumByteCount` at most. Other lengths up to `maximumLength` are skipped and counted.
     ///

@@ -21,13 +21,17 @@ package final class StreamPort: Transport {
     /// - Parameters:
     ///   - socket: connected; it is made non-blocking.
     ///   - buffers: the network's.
+    ///   - remainder: what a predecessor has left of the same connection.
     package init(
-        _ socket: consuming Descriptor, buffers: TransportBuffers, queue: consuming FrameQueue = FrameQueue()
+        _ socket: consuming Descriptor, buffers: TransportBuffers, queue: consuming FrameQueue = FrameQueue(),
+        resuming remainder: TransportRemainder = TransportRemainder()
     ) throws(SystemError) {
         try socket.setNonBlocking()
         self.socket = socket
         self.buffers = buffers
-        sender = Sender(queue: queue)
+        sender = Sender(queue: queue, rest: remainder.unsent)
+        // A part of a frame completes none.
+        _ = framing.decode(remainder.received.span) { _ in }
     }
 
     package var descriptor: Int32 { socket.raw }
@@ -62,6 +66,11 @@ package final class StreamPort: Transport {
         framing.takeDrops() + sender.drops.take()
     }
 
+    package func remainder() -> TransportRemainder? {
+        guard let received = framing.cutFrame else { return nil }
+        return TransportRemainder(received: received, unsent: sender.cutFrame)
+    }
+
     private func decode(_ count: Int, _ handle: (Span<UInt8>, OffloadDescriptor) -> Void) -> ReceiveOutcome {
         // Out of the object for the batch: an access to it that lasts would make every other one dearer.
         var framing = StreamFraming()
@@ -90,9 +99,19 @@ extension StreamPort {
         /// Why nothing can be sent any more.
         var failure: Errno?
         var drops = DropCounter()
+        /// The end of a frame whose beginning a predecessor has sent, before anything else.
+        private var rest: [UInt8]
+        /// Bytes at the front of the queue that belong to a frame whose beginning is sent.
+        private var cutByteCount = 0
 
-        init(queue: consuming FrameQueue) {
+        init(queue: consuming FrameQueue, rest: [UInt8]) {
             self.queue = queue
+            self.rest = rest
+        }
+
+        /// The end of a frame whose beginning is sent; empty between frames.
+        var cutFrame: [UInt8] {
+            rest.isEmpty ? queue.withBytes { [UInt8](copying: $0.extracting(first: cutByteCount)) } : rest
         }
 
         mutating func enqueue(
@@ -104,18 +123,52 @@ extension StreamPort {
 
         mutating func flush(_ raw: Int32) {
             isBlocked = false
+            guard rest.isEmpty || sendRest(raw) else { return }
             while !queue.isEmpty {
                 switch queue.withBytes({ Socket.send(raw, $0) }) {
-                case .moved(let count): queue.removeFirst(count)
+                case .moved(let count): removeSent(count)
                 case .wouldBlock:
                     isBlocked = true
                     return
-                case .failed(let error):
-                    failure = error
-                    // What a partly written record makes uncountable does not matter: its guest has gone.
-                    queue.removeFirst(queue.byteCount)
+                case .failed(let error): fail(error)
                 }
             }
+        }
+
+        private mutating func removeSent(_ count: Int) {
+            if count == queue.byteCount {
+                cutByteCount = 0
+            } else {
+                // Where the record ends that the socket has taken last.
+                var end = cutByteCount
+                while end < count, let record = queue.record(at: end) { end = record.upperBound }
+                cutByteCount = end - count
+            }
+            queue.removeFirst(count)
+        }
+
+        /// Returns whether the guest has taken all of it.
+        private mutating func sendRest(_ raw: Int32) -> Bool {
+            while !rest.isEmpty {
+                switch Socket.send(raw, rest.span) {
+                case .moved(let count): rest.removeFirst(count)
+                case .wouldBlock:
+                    isBlocked = true
+                    return false
+                case .failed(let error):
+                    fail(error)
+                    return false
+                }
+            }
+            return true
+        }
+
+        private mutating func fail(_ error: Errno) {
+            failure = error
+            rest = []
+            cutByteCount = 0
+            // What a partly written record makes uncountable does not matter: its guest has gone.
+            queue.removeFirst(queue.byteCount)
         }
     }
 }

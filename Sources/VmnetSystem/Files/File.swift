@@ -50,6 +50,12 @@ package enum File {
         }
     }
 
+    /// Removes the file at `path`.
+    package static func remove(_ path: String) throws(SystemError) {
+        // Safety: the string lives for the call.
+        try SystemCall.run("remove \(path)") { unsafe unlink(path) }
+    }
+
     static func writeAll(_ contents: Span<UInt8>, to file: borrowing Descriptor, name: String) throws(SystemError) {
         var written = 0
         while written < contents.count {

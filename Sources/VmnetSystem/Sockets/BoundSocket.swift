@@ -4,13 +4,17 @@ import SystemPackage
 /// A Unix socket with a path that this process owns, from the moment it is bound until it is released.
 ///
 /// At most one process has a path: this user's processes decide and bind one after the other in each directory, and
-/// another user's socket is not ours to remove. What is at the path is removed only if it is a socket and nobody listens there any more; the
-/// path goes with its owner, unless something else has taken it meanwhile. The socket's permissions are 0600 from the
-/// start.
+/// another user's socket is not ours to remove. What is at the path is removed only if it is a socket and nobody listens
+/// there any more; the path goes with its owner, unless something else has taken it meanwhile. The socket's permissions
+/// are 0600 from the start.
+///
+/// Or the service manager has bound it, and keeps it when this process has ended.
 package struct BoundSocket: ~Copyable, Sendable {
     private var socket: Descriptor
     package let path: String
     package let kind: SocketKind
+    /// Whether the service manager has bound it, to whom the path belongs: nothing here removes or replaces that.
+    package let isPassed: Bool
     private var identity: FileIdentity?
 
     /// Binds `path`, and listens there unless the kind is `.datagram`.
@@ -25,7 +29,29 @@ package struct BoundSocket: ~Copyable, Sendable {
         identity = FileIdentity(path)
         self.path = path
         self.kind = kind
+        isPassed = false
         withExtendedLifetime(lock) {}
+    }
+
+    /// Takes over a Unix socket that the service manager has bound, and listens at unless it is one of datagrams.
+    ///
+    /// Throws EINVAL for what guests cannot come to.
+    package init(passed descriptor: consuming Descriptor, name: String) throws(SystemError) {
+        let raw = descriptor.raw
+        guard let address = Socket.ownAddress(of: raw), let kind = try Socket.kind(of: raw),
+            kind == .datagram ? true : try Socket.isListening(raw)
+        else {
+            throw SystemError(
+                "listen at the passed descriptor \(raw), '\(name)'", .invalidArgument,
+                remedy:
+                    "it has to be a Unix socket: ListenStream=, ListenSequentialPacket= or ListenDatagram= of a path")
+        }
+        try descriptor.setNonBlocking()
+        socket = descriptor
+        path = address.description
+        self.kind = kind
+        isPassed = true
+        identity = nil
     }
 
     deinit {
@@ -42,6 +68,7 @@ package struct BoundSocket: ~Copyable, Sendable {
     /// Whoever is connected to the old socket stays so; who comes later meets the new one. Does not block: throws EAGAIN
     /// while another process binds a path there, and EEXIST when something else has taken the path.
     package mutating func renew() throws(SystemError) -> Descriptor {
+        precondition(!isPassed)
         guard let lock = try Self.lock(for: path) else {
             throw SystemError("bind the socket \(path) again", .wouldBlock)
         }

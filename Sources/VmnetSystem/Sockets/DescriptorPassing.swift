@@ -4,15 +4,17 @@ import SystemPackage
 
 /// Hands descriptors to another process over a Unix socket (SCM_RIGHTS, unix(7)).
 package enum DescriptorPassing {
-    /// Sends a duplicate of `descriptor`, with one byte, because a stream carries no descriptor without data.
+    /// Sends a duplicate of `descriptor`, with the bytes: at least one, because a stream carries no descriptor without data.
     ///
     /// Never raises SIGPIPE. On a non-blocking socket without room it throws EAGAIN.
-    package static func send(_ descriptor: Int32, over socket: Int32) throws(SystemError) {
-        var byte: UInt8 = 0
+    package static func send(
+        _ descriptor: Int32, with bytes: [UInt8] = [0], over socket: Int32
+    ) throws(SystemError) {
+        var bytes = bytes
         var control = ControlBuffer()
         try SystemCall.run("pass the descriptor \(descriptor)") {
             // Safety: the pointers live for the call, and the header says how far each reaches.
-            unsafe withUnsafeMutableBytes(of: &byte) { data in
+            unsafe bytes.withUnsafeMutableBytes { data in
                 unsafe control.withHeader(data: data) { header in
                     unsafe header.pointee.msg_controllen = ovn_cmsg_space(ControlBuffer.descriptorByteCount)
                     if let message = unsafe ovn_cmsg_firsthdr(header) {

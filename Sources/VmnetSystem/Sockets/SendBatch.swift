@@ -59,7 +59,29 @@ import Glibc
     /// Sends the messages in order, until there is no room, without blocking; never raises SIGPIPE.
     ///
     /// `.moved` says how many were sent, at least one. An error is that of the first message.
-    package mutating func send(_ raw: Int32, from bytes: Span<UInt8>) -> Transfer {
+    ///
+    /// - Parameter destination: where an unconnected socket sends them; nil: to the socket's peer.
+    package mutating func send(
+        _ raw: Int32, from bytes: Span<UInt8>, to destination: UnixAddress? = nil
+    ) -> Transfer {
+        guard let destination else { return transfer(raw, from: bytes) }
+        // Safety: the address lives for the call; the headers forget it before it goes.
+        return unsafe destination.withSocketAddress { address, byteCount in
+            unsafe setDestination(UnsafeMutableRawPointer(mutating: address), byteCount)
+            defer { unsafe setDestination(nil, 0) }
+            return transfer(raw, from: bytes)
+        }
+    }
+
+    private func setDestination(_ address: UnsafeMutableRawPointer?, _ byteCount: socklen_t) {
+        // Safety: `count` is at most the capacity.
+        for index in 0..<count {
+            unsafe messages[index].header.msg_name = address
+            unsafe messages[index].header.msg_namelen = byteCount
+        }
+    }
+
+    private func transfer(_ raw: Int32, from bytes: Span<UInt8>) -> Transfer {
         // Safety: each range is checked against the bytes, and no pointer is used after the call.
         unsafe bytes.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return .moved(0) }

@@ -24,6 +24,18 @@ extension Socket {
         return result == 0
     }
 
+    /// The Unix address that the socket is bound to; nil when it has none, or is another family's.
+    package static func ownAddress(of raw: Int32) -> UnixAddress? {
+        var address = sockaddr_un()
+        var byteCount = socklen_t(MemoryLayout<sockaddr_un>.size)
+        // Safety: the structure begins as `sockaddr` does, and the kernel writes at most its size.
+        let result = unsafe withUnsafeMutablePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(raw, $0, &byteCount) }
+        }
+        guard result == 0, address.sun_family == sa_family_t(AF_UNIX) else { return nil }
+        return UnixAddress(address, byteCount: Int(byteCount))
+    }
+
     /// Asks for room of `byteCount` to send and to receive; the kernel grants what net.core.[rw]mem_max allows.
     ///
     /// For datagrams between sockets connected to each other, the sender's room is the depth of the queue.

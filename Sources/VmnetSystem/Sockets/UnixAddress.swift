@@ -32,6 +32,19 @@ package struct UnixAddress: Equatable, Sendable {
         name = bytes
     }
 
+    /// An address without a file, abstract (unix(7)).
+    ///
+    /// - Parameters:
+    ///   - abstractName: 1 to 107 bytes, without the zero that goes before them.
+    ///   - operation: for the error's sentence: `bind` or `connect to`.
+    package init(abstractName: String, for operation: String) throws(SystemError) {
+        let bytes = Array(abstractName.utf8)
+        guard (1..<Self.pathCapacity).contains(bytes.count) else {
+            throw SystemError("\(operation) the socket @\(abstractName)", .invalidArgument)
+        }
+        name = [0] + bytes
+    }
+
     /// The address that the kernel has filled in; nil for a socket without a name.
     init?(_ address: sockaddr_un, byteCount: Int) {
         let nameCount = min(byteCount - Self.nameOffset, Self.pathCapacity)

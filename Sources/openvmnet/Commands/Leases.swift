@@ -7,7 +7,16 @@ import VmnetWire
 struct Leases: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the leases of a network, running or not.",
-        discussion: "A lease that has ended is remembered for its client's return; --all shows those too.")
+        discussion: """
+            A lease that has ended is remembered for its client's return; --all shows those too.
+
+            The exit status is 0, 1 when the leases cannot be read, and 2 for wrong usage.
+
+            Files:
+
+              $XDG_STATE_HOME/openvmnet/NAME/leases           in dnsmasq's format
+              $XDG_STATE_HOME/openvmnet/NAME/leases.journal   what has changed since
+            """)
 
     @OptionGroup(title: "State options") var state: StateDirectoryOption
 

@@ -18,7 +18,8 @@ struct Run: ParsableCommand {
             configured by DHCP. COMMAND keeps its user, and may configure its network, see its packets and serve at \
             ports below 1024.
 
-            The exit status is COMMAND's, or 128 and the number of the signal that ended it.
+            The exit status is COMMAND's, or 128 and the number of the signal that ended it; 1 when the network cannot \
+            be made, 2 for wrong usage, 126 or 127 when COMMAND cannot be run or found.
             """)
 
     @OptionGroup(title: "Network options") var network: NetworkOptionGroup

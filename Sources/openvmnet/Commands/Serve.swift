@@ -17,6 +17,18 @@ struct Serve: ParsableCommand {
               fd:NUMBER         a connected socket or a TAP that this process inherited
 
             With ,isolated behind it, guests that attach there have nothing to do with the others.
+
+            Started by systemd, it also takes guests at the sockets that it is passed, says when they can attach, and \
+            keeps their connections over a restart. See openvmnet@.service and openvmnet@.socket.
+
+            The exit status is 0 after SIGTERM, SIGINT or SIGHUP, 1 for a failure at run time, and 2 for wrong usage or \
+            configuration.
+
+            Files:
+
+              $XDG_STATE_HOME/openvmnet/NAME/leases     who has which address, in dnsmasq's format
+              $XDG_RUNTIME_DIR/openvmnet                locks on names, subnets and paths
+              ~/.config/openvmnet/NAME.env              options of openvmnet@NAME.service: OPENVMNET_OPTIONS
             """)
 
     @OptionGroup(title: "Network options") var network: NetworkOptionGroup
@@ -31,7 +43,8 @@ struct Serve: ParsableCommand {
         let configuration = try network.configuration(name: state.name)
         let points = try listen.map { try AttachmentPoint($0) }
         let forwards = try forward.forwards()
-        guard !points.isEmpty else {
+        var supervision = try Supervision()
+        guard !points.isEmpty || supervision.hasSockets else {
             throw VmnetError(
                 .invalidConfiguration, "nowhere to listen",
                 hint: "add --listen stream:PATH, dgram:PATH, bess:PATH, tap:NAME or fd:NUMBER")
@@ -42,10 +55,15 @@ struct Serve: ParsableCommand {
         let network = try Network(
             configuration: configuration, stateDirectory: state.path(of: configuration.name), logger: log.logger())
         for forward in forwards { try network.addForward(forward) }
-        for point in points { try network.listen(on: point.address, isolated: point.isIsolated) }
+        let places = try supervision.listen(on: points, network)
         try network.start()
-        defer { network.stop() }
-        try StandardStream.output.write(JSON.line(ReadyLine(network, listen: points)) + "\n")
+        defer {
+            network.stop()
+            supervision.end()
+        }
+        try StandardStream.output.write(JSON.line(ReadyLine(network, listen: places)) + "\n")
+        try supervision.reportReady(at: places, of: network)
         _ = try signals.wait()
+        try supervision.reportStopping()
     }
 }

@@ -7,7 +7,7 @@ struct LogOptionGroup: ParsableArguments {
     var logLevel = Level.warning
 
     func logger() -> Logger {
-        var logger = Logger(label: "openvmnet") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "openvmnet") { StreamLogHandler(label: $0, stream: LogStream()) }
         logger.logLevel = logLevel.level
         return logger
     }

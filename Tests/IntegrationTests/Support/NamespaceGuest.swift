@@ -20,10 +20,11 @@ final class NamespaceGuest: Guest {
     /// - Parameters:
     ///   - configures: whether its interface gets the lease's address; where many share a namespace, none may.
     ///   - lossInterval: of each direction, every frame whose number is a multiple of it is lost.
+    ///   - reconnects: whether it connects again when the daemon has gone, 50 ms later.
     init(
         connectedTo path: String, _ kind: SocketKind, address: String, client: Client = .udhcpc,
         interface: String = "eth0", sharing shared: Namespace? = nil, configures: Bool = true,
-        lossInterval: Int? = nil
+        lossInterval: Int? = nil, reconnects: Bool = false
     ) async throws {
         folder = try TemporaryFolder()
         self.interface = interface
@@ -33,8 +34,8 @@ final class NamespaceGuest: Guest {
         // What the kernel says on its own (router solicitations, MLD) is not what a test waits for.
         try await namespace.run("sh", "-c", "echo 1 | tee /proc/sys/net/ipv6/conf/*/disable_ipv6")
         let plug = try namespace.start(
-            [Programs.tapGuest, interface, "\(kind.rawValue):\(path)", address] + (lossInterval.map { ["\($0)"] } ?? [])
-        )
+            [Programs.tapGuest, interface, "\(kind.rawValue):\(path)", address, "\(lossInterval ?? 0)"]
+                + (reconnects ? ["50"] : []))
         try await plug.wait(for: "ready", within: .seconds(10))
         self.plug = plug
     }

@@ -4,6 +4,8 @@ import Foundation
 enum Programs {
     /// The daemon and command line under test: `OPENVMNET_BINARY`, else the one built beside the tests.
     static let openvmnet = ProcessInfo.processInfo.environment["OPENVMNET_BINARY"] ?? beside("openvmnet")
+    /// Where everything was installed, `OPENVMNET_PREFIX`; nil when nothing was.
+    static let prefix = ProcessInfo.processInfo.environment["OPENVMNET_PREFIX"]
     /// The TAP guest, from Tests/TAPGuest.
     static let tapGuest = beside("TAPGuest") ?? "TAPGuest"
     /// Servers and clients, from Tests/SocketPeer.

@@ -35,6 +35,12 @@ struct Requirement: Sendable {
     static let tcpdump = program("tcpdump", package: "tcpdump")
     static let tshark = program("tshark", package: "tshark")
     static let qemu = program("qemu-system-x86_64", package: "qemu-system-x86")
+    static let installed = Requirement(
+        isMet: { Programs.prefix != nil }, remedy: "Sources/Install/install --prefix DIR, and OPENVMNET_PREFIX=DIR")
+    static let systemd = program("systemd-socket-activate", package: "systemd")
+    static let systemdAnalyze = program("systemd-analyze", package: "systemd")
+    static let man = program("man", package: "man-db")
+    static let mandoc = program("mandoc", package: "mandoc")
     static let userModeLinux = program("linux.uml", package: "user-mode-linux")
     static let ipxe = Requirement(
         isMet: { FileManager.default.fileExists(atPath: "/usr/lib/ipxe/qemu/pxe-virtio.rom") },

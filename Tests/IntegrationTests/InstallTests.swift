@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+extension Integration {
+    /// What the README's install step has put under a prefix.
+    @Suite struct InstallTests {
+        private let prefix = Programs.prefix ?? ""
+
+        @Test(.needs(.installed, .mandoc, .man))
+        func `there is a sound manual page for the program and each of its verbs`() async throws {
+            let help = try await output("\(prefix)/bin/openvmnet", "--help")
+            let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
+            // Two columns, of which the second goes on in lines of its own.
+            let verbs = lines.drop { $0 != "SUBCOMMANDS:" }.dropFirst().prefix { $0.hasPrefix("  ") }
+                .filter { !$0.hasPrefix("   ") }.compactMap { $0.split(separator: " ").first }
+            #expect(verbs.contains("serve"))
+            let pages = try FileManager.default.contentsOfDirectory(atPath: "\(prefix)/share/man/man1")
+            for page in ["openvmnet.1"] + verbs.map({ "openvmnet.\($0).1" }) {
+                let path = "\(prefix)/share/man/man1/\(page)"
+                #expect(pages.contains(page))
+                _ = try await output("mandoc", "-Tlint", "-Werror", path)
+                let child = try Child(
+                    ["man", "--warnings", "-l", path], environment: ["MANPAGER": "cat", "MANWIDTH": "80"])
+                let result = try await child.result(within: .seconds(10))
+                #expect(result.exit == .status(0))
+                #expect(result.errors.isEmpty, "\(result.errors)")
+                #expect(result.output.contains("EXIT STATUS"))
+            }
+            #expect(!pages.contains { $0.contains("namespace-guest") })
+        }
+
+        @Test(.needs(.installed))
+        func `the completion is sound, and knows the verbs that people use`() async throws {
+            let path = "\(prefix)/share/bash-completion/completions/openvmnet"
+            _ = try await output("bash", "-n", path)
+            let words = try await output(
+                "bash", "-c",
+                "source \(path); COMP_WORDS=(openvmnet s) COMP_CWORD=1; _openvmnet openvmnet s openvmnet; echo ${COMPREPLY[@]}"
+            )
+            #expect(words.split(whereSeparator: \.isWhitespace).contains("serve"), "\(words)")
+            for file in [path, "\(prefix)/share/zsh/site-functions/_openvmnet"] {
+                #expect(text(ofFile: file).contains("serve"))
+                #expect(!text(ofFile: file).contains("namespace-guest"))
+            }
+            #expect(text(ofFile: "\(prefix)/share/fish/vendor_completions.d/openvmnet.fish").contains("serve"))
+        }
+
+        @Test(.needs(.installed, .systemdAnalyze))
+        func `systemd understands the units, and finds what they name`() async throws {
+            let folder = try TemporaryFolder()
+            let units = "\(prefix)/lib/systemd/user"
+            let child = try Child(
+                ["systemd-analyze", "--user", "verify", "\(units)/openvmnet@.service", "\(units)/openvmnet@.socket"],
+                environment: ["XDG_RUNTIME_DIR": folder.path, "MANPATH": "\(prefix)/share/man"])
+            let result = try await child.result(within: .seconds(30))
+            #expect(result.exit == .status(0), "\(result.errors)")
+            #expect(result.errors.isEmpty, "\(result.errors)")
+        }
+
+        private func output(_ arguments: String...) async throws -> String {
+            let child = try Child(arguments)
+            guard try await child.exit(within: .seconds(10)) == .status(0) else { throw ChildFailure("failed", child) }
+            return child.output
+        }
+    }
+}
