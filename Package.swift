@@ -63,7 +63,7 @@ var targets: [Target] = [
         swiftSettings: settings),
     .testTarget(
         name: "OpenVmnetTests",
-        dependencies: ["OpenVmnet", "VmnetDHCP", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire"],
+        dependencies: ["OpenVmnet", "VmnetDHCP", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", logging],
         swiftSettings: settings),
     .testTarget(
         name: "OpenVmnetCommandTests",

@@ -30,6 +30,18 @@ struct DHCPService {
         return .earlier(lease, store.deadline.map { $0 - now })
     }
 
+    /// Running leases, and ended ones that are remembered, by address.
+    var leases: [Lease] { server.leases }
+
+    /// How many leases run.
+    var runningLeaseCount: Int { server.leaseCounts.leased }
+
+    /// What the station has leased last, if that lease runs.
+    func lease(of station: MACAddress) -> Lease? { server.lease(of: station) }
+
+    /// The stations with a lease that are known to be at the port.
+    func stations(on port: PortID) -> Set<MACAddress> { server.stations(on: DHCPAttachment(port)) }
+
     /// Takes a frame to port 67.
     ///
     /// - Parameter neighbour: which station uses an address, as the network has seen it.

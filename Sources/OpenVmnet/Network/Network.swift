@@ -12,7 +12,7 @@ public final class Network: Sendable {
     private let configuration: ResolvedConfiguration
     private let reservation: NetworkReservation
     private let events: NetworkEvents
-    private let state: Mutex<NetworkState>
+    let state: Mutex<NetworkState>
     private let thread = Mutex<SystemThread?>(nil)
     private let isStopping = Atomic(false)
 
@@ -70,16 +70,22 @@ public final class Network: Sendable {
 
     /// Attaches the guest behind a connected socket (stream, datagram or SEQPACKET) or a TAP descriptor.
     ///
-    /// - Parameter origin: what the log calls it.
-    package func attach(_ descriptor: consuming Descriptor, origin: String) throws(VmnetError) {
+    /// - Parameters:
+    ///   - origin: what the log and the status call it.
+    ///   - isIsolated: whether it exchanges frames with the gateway only; it does so anyway on an isolated network.
+    @discardableResult
+    package func attach(
+        _ descriptor: consuming Descriptor, origin: String, isIsolated: Bool = false
+    ) throws(VmnetError) -> PortNumber {
         let raw = descriptor.release()
         do {
-            try state.withLock { state in
+            let id = try state.withLock { state in
                 let transport = try InheritedDescriptor.transport(raw, buffers: state.buffers)
-                try state.attach(transport, origin: origin)
+                return try state.attach(transport, origin: origin, isIsolated: isIsolated)
             }
             // The guest's NAT may have a deadline that the loop does not know of.
             events.wake()
+            return PortNumber(id)
         } catch {
             throw VmnetError(error)
         }

@@ -8,19 +8,25 @@ import VmnetSystem
 /// Guests come and go.
 extension NetworkState {
     /// Puts a guest on the network: a switch port, and a NAT of its own.
-    mutating func attach(_ transport: any Transport, origin: String) throws {
+    ///
+    /// - Parameter isIsolated: whether it exchanges frames with the gateway only, whatever the network's own setting.
+    @discardableResult
+    mutating func attach(_ transport: any Transport, origin: String, isIsolated: Bool = false) throws -> PortID {
         guard let id = attachments.nextID else {
             throw SystemError("attach a guest", .tooManyOpenFiles, remedy: "the network's ports are all taken")
         }
         let port = GuestPort(id: id, transport: transport, flushList: flushList)
-        let attachment = try Attachment(port, nat: configuration.nat, buffers: datagrams, origin: origin)
+        let isIsolated = isIsolated || configuration.network.isIsolated
+        let attachment = try Attachment(
+            port, nat: configuration.nat, buffers: datagrams, origin: origin, isIsolated: isIsolated)
         try events.epoll.add(
             attachment.nat.descriptor, .readable, token: WakeSource.uplink(attachment.id).token)
         try events.epoll.add(transport.descriptor, .readable, token: WakeSource.transport(attachment.id).token)
         attachments.insert(attachment, as: id)
-        `switch`.attach(attachment.id, isIsolated: configuration.network.isIsolated)
+        `switch`.attach(attachment.id, isIsolated: isIsolated)
         noteProgress(of: attachment)
         logger.info("guest attached", metadata: ["port": "\(attachment.id)", "transport": "\(origin)"])
+        return id
     }
 
     /// Takes a guest off the network: its flows end, its lease begins to run out.
@@ -28,11 +34,20 @@ extension NetworkState {
         try? events.epoll.remove(attachment.port.transport.descriptor)
         try? events.epoll.remove(attachment.nat.descriptor)
         attachments.remove(attachment.id)
+        attachment.port.countDropsOfTransport()
+        departed.add(attachment.port.counters)
         agenda.remove(attachment.id)
         neighbours.forget(`switch`.table.addresses(on: attachment.id, now: uptime))
         `switch`.detach(attachment.id)
         dhcp.detach(attachment.id)
         logger.info("guest detached", metadata: ["port": "\(attachment.id)", "reason": "\(reason)"])
+    }
+
+    /// The same for the guest at a port; returns whether there is one.
+    mutating func detach(_ id: PortID) -> Bool {
+        guard let attachment = attachments[id] else { return false }
+        detach(attachment, reason: "it was asked for")
+        return true
     }
 
     /// Detaches everybody and writes the leases.

@@ -22,6 +22,8 @@ struct NetworkState: ~Copyable {
     var listeners: [NamedListener] = []
     /// When listeners are tried again that had no descriptor left for a guest.
     var resumption: ContinuousClock.Instant?
+    /// What passed the ports of guests that have left.
+    var departed = PortCounters()
     /// Guests whose NATs have been called in this batch.
     var unfinished: [Attachment] = []
     /// When the guests' NATs want to be called.
