@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import OpenVmnet
+import VmnetControl
 import VmnetSystem
 
 /// `openvmnet serve`: a network that many guests attach to.
@@ -8,7 +9,8 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a network that guests attach to, until SIGTERM.",
         discussion: """
-            When guests can attach, one line of JSON on standard output says so. They attach to:
+            When guests can attach, one line of JSON on standard output says so. Meanwhile `openvmnet status` and \
+            others ask it through its control socket. Guests attach to:
 
               stream:PATH       many guests, one connection each, in QEMU's framing (-netdev stream)
               dgram:PATH        one guest (-netdev dgram, vfkit's unixgram)
@@ -23,6 +25,11 @@ struct Serve: ParsableCommand {
 
     @Option(help: ArgumentHelp("Where guests attach; repeat it for more.", valueName: "transport:path"))
     var listen: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The control socket (default: NAME.control where this user's sockets are).", valueName: "path"))
+    var control: String?
 
     mutating func run() throws {
         let configuration = try network.configuration(name: state.name)
@@ -40,7 +47,10 @@ struct Serve: ParsableCommand {
         for address in addresses { try network.listen(on: address) }
         try network.start()
         defer { network.stop() }
-        try StandardStream.output.write(JSON.line(ReadyLine(network, listen: addresses)) + "\n")
+        let path = control ?? ControlPath.socket(of: configuration.name)
+        let server = try ControlServer(ControlledNetwork(network, listen: addresses, control: path))
+        defer { server.stop() }
+        try StandardStream.output.write(JSON.line(ReadyLine(network, listen: addresses, control: path)) + "\n")
         _ = try signals.wait()
     }
 }

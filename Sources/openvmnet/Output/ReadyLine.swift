@@ -6,12 +6,15 @@ import VmnetWire
 struct ReadyLine: Encodable {
     let network: Network
     let listen: [ListenAddress]
+    /// The control socket's path.
+    let control: String
     /// Of this run of the network.
     private let identifier = UUID().uuidString
 
-    init(_ network: Network, listen: [ListenAddress]) {
+    init(_ network: Network, listen: [ListenAddress], control: String) {
         self.network = network
         self.listen = listen
+        self.control = control
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -25,6 +28,7 @@ struct ReadyLine: Encodable {
         case nat66Prefix = "vmnet_nat66_prefix"
         case name
         case listen
+        case control
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -39,5 +43,6 @@ struct ReadyLine: Encodable {
         try values.encodeIfPresent(network.nat66Prefix.map { "\($0)" }, forKey: .nat66Prefix)
         try values.encode(network.name, forKey: .name)
         try values.encode(listen.map(\.description), forKey: .listen)
+        try values.encode(control, forKey: .control)
     }
 }
