@@ -1,12 +1,13 @@
 import ArgumentParser
 import Glibc
 import OpenVmnet
+import VmnetControl
 import VmnetSystem
 
-/// `openvmnet run`: a private network for one command, gone when it ends.
+/// `openvmnet run`: a private network for one command, gone when it ends; or the command as a guest of a network that runs.
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run a command on a private network of its own.",
+        abstract: "Run a command on a private network of its own, or on one that runs.",
         discussion: """
             COMMAND finds a connected stream socket in QEMU's framing on descriptor 3 (OPENVMNET_STREAM_FD), and a \
             connected datagram socket on descriptor 4 (OPENVMNET_DGRAM_FD):
@@ -18,11 +19,19 @@ struct Run: ParsableCommand {
             configured by DHCP. COMMAND keeps its user, and may configure its network, see its packets and serve at \
             ports below 1024.
 
+            With --network the command joins the network that `openvmnet serve --name NAME` runs, in either way, and \
+            leaves it when it ends.
+
             The exit status is COMMAND's, or 128 and the number of the signal that ended it.
             """)
 
     @OptionGroup(title: "Network options") var network: NetworkOptionGroup
     @OptionGroup(title: "Log options") var log: LogOptionGroup
+
+    @Option(
+        name: .customLong("network"),
+        help: ArgumentHelp("Join this network, which runs, instead of making one.", valueName: "name"))
+    var joined: String?
 
     @Flag(help: "Start COMMAND in a new network namespace whose eth0 is a guest on the network.")
     var netns = false
@@ -31,22 +40,36 @@ struct Run: ParsableCommand {
     var command: [String] = []
 
     mutating func run() throws {
-        let configuration = try network.configuration(name: "run")
+        if let joined { try network.checkJoining(joined) }
+        let configuration = try joined == nil ? network.configuration(name: "run") : nil
         guard !command.isEmpty else {
             throw VmnetError(.invalidConfiguration, "no command to run", hint: "write it after --, as in: run -- sh")
         }
         let signals = try SignalDescriptor(ForegroundProcess.forwardedSignals)
         SignalDescriptor.ignoreBrokenPipe()
+        guard let configuration else { return try runOnJoined(signals) }
         let network = try Network(configuration: configuration, stateDirectory: nil, logger: log.logger())
         try network.start()
         defer { network.stop() }
-        let status = try netns ? waitInNamespace(on: network, signals) : waitWithSockets(on: network, signals)
+        try run(on: RunNetwork(network), signals)
+    }
+
+    private func runOnJoined(_ signals: borrowing SignalDescriptor) throws {
+        let client = try RunningNetworks.find(name: joined)
+        try run(on: RunNetwork(joining: client, isIsolated: network.isolated), signals)
+    }
+
+    /// Ends with the command's status.
+    private func run(on network: RunNetwork, _ signals: borrowing SignalDescriptor) throws {
+        let status = try withExtendedLifetime(network) {
+            try netns ? waitInNamespace(on: network, signals) : waitWithSockets(on: network, signals)
+        }
         throw ExitCode(status.shellCode)
     }
 
     /// COMMAND as a guest itself.
     private func waitInNamespace(
-        on network: Network, _ signals: borrowing SignalDescriptor
+        on network: RunNetwork, _ signals: borrowing SignalDescriptor
     ) throws -> ExitStatus {
         let guest = try NamespaceGuest.start(.command(command), mtu: network.mtu) { tap in
             try network.attach(tap, origin: "run --netns")
@@ -57,7 +80,7 @@ struct Run: ParsableCommand {
 
     /// COMMAND as a program that speaks a transport itself.
     private func waitWithSockets(
-        on network: Network, _ signals: borrowing SignalDescriptor
+        on network: RunNetwork, _ signals: borrowing SignalDescriptor
     ) throws -> ExitStatus {
         let process = try GuestSockets.start(command, on: network)
         return try ForegroundProcess.wait(for: process, signals)
