@@ -69,7 +69,9 @@ var targets: [Target] = [
         swiftSettings: settings),
     .testTarget(
         name: "OpenVmnetTests",
-        dependencies: ["OpenVmnet", "VmnetDHCP", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", logging],
+        dependencies: [
+            "OpenVmnet", "VmnetDHCP", "VmnetNAT", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire", logging,
+        ],
         swiftSettings: settings),
     .testTarget(
         name: "VmnetControlTests",

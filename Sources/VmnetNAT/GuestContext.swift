@@ -65,6 +65,12 @@ final class GuestContext {
         if output(frame, offload, urgency) != nil { counters.refusedByPort += 1 }
     }
 
+    /// Ends the guest's connection that `frame` is a segment on.
+    func reset(_ frame: Span<UInt8>) {
+        let answer = Refusal.reset.answer(to: frame, gatewayMAC: gatewayMAC, gateway: gateway, gateway6: gateway6)
+        if let answer { deliver(answer.span, .held) }
+    }
+
     /// Tells the guest that its packet is refused, unless it has been told so too often.
     func refuse(_ frame: Span<UInt8>, _ refusal: Refusal) {
         guard flows.mayRefuse(now: now) else { return }

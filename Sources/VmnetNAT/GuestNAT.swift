@@ -13,6 +13,8 @@ package final class GuestNAT {
     let slirp: SlirpEngine
     var udp: UDPEngine
     private let filter: GuestFilter
+    /// Says what a packet is that answers somebody, whatever policy says of those that do not.
+    let answerFilter: GuestFilter
     /// A copy of a frame whose checksum must be completed; taken out while in use.
     private var editor = FrameEditor()
     var reassembler = FragmentReassembler()
@@ -45,6 +47,9 @@ package final class GuestNAT {
         guard let slirp = SlirpEngine(configuration, context: context) else { throw .refusedByLibrary }
         self.slirp = slirp
         filter = GuestFilter(configuration, gatewayMAC: gatewayMAC, canPing: SlirpLibrary.canPing)
+        var open = configuration
+        open.allowsHostLoopback = true
+        answerFilter = GuestFilter(open, gatewayMAC: gatewayMAC, canPing: false)
     }
 
     private static func validate(_ configuration: NATConfiguration) throws(NATError) {
@@ -143,6 +148,7 @@ package final class GuestNAT {
         case .ignore: return nil
         case .drop(let reason): return reason
         case .refuse(let refusal):
+            if let flow = answer(in: frame) { return forward(frame, flow, offload) }
             context.refuse(frame, refusal)
             return refusal == .timeExceeded ? .hopLimit : .prohibited
         }
@@ -159,7 +165,7 @@ package final class GuestNAT {
     }
 
     /// Gives a packet to the engine for its protocol.
-    private func forward(
+    func forward(
         _ frame: Span<UInt8>, _ flow: GuestFlow, _ offload: OffloadDescriptor
     ) -> DropReason? {
         switch flow.content {

@@ -56,6 +56,12 @@ package struct NATConfiguration: Equatable, Sendable {
         return min(max(wanted, UInt16(Self.minimumSegmentSize)), maximumSegmentSize(isIPv4: isIPv4))
     }
 
+    /// Where a guest's packets may go.
+    var policy: DestinationPolicy {
+        DestinationPolicy(
+            gateway: gatewayAddress, subnet: subnet, addresses6: nat66Prefix.map(GatewayAddresses6.init(prefix:)))
+    }
+
     /// The address that stands for the host's resolver inside libslirp, which cannot use the gateway's for that.
     ///
     /// It must lie in the subnet, or answers over UDP come from the resolver's real address; the all-zeros address of

@@ -15,6 +15,7 @@
 //
 // Guard/   what may pass: filter, policy, limits, refusals.
 // Frames/  frames put together, changed and made.
+// Forwards/ what others begin, to a port of the guest.
 // Flows/   what is known of each flow.
 // Slirp/   libslirp as an engine; CSlirp is imported nowhere else.
 // UDP/     datagrams, many at a time.

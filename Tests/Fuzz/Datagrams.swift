@@ -96,7 +96,7 @@ private final class Sink {
         } catch {
             fatalError("\(error)")
         }
-        port = DatagramSocket.name(of: socket.raw)?.port ?? 0
+        port = InternetEndpoint(nameOf: socket.raw)?.port ?? 0
     }
 
     /// The datagrams that have come, those that the kernel has joined taken apart.

@@ -1,4 +1,5 @@
 import Testing
+import VmnetNAT
 import VmnetSwitch
 
 @testable import OpenVmnet
@@ -8,6 +9,7 @@ struct WakeSourceTests {
     @Test(arguments: [
         WakeSource.wakeUp, .listener(0), .listener(.max), .transport(PortID(rawValue: 1)),
         .transport(PortID(rawValue: .max)), .uplink(PortID(rawValue: 7)),
+        .forward(ForwardID(rawValue: .max)),
     ])
     func `survives its way through an epoll token`(source: WakeSource) {
         #expect(WakeSource(token: source.token) == source)

@@ -5,8 +5,11 @@
 //                                      whose it is, the port that stands in it, and its length
 //   SocketPeer accept RATE ENDPOINT    takes one connection, and copies what comes to its output, RATE bytes a second
 //   SocketPeer connect RATE ENDPOINT   the same, but opens the connection
+//   SocketPeer echo ENDPOINT           serves clients, sending back what they send
+//   SocketPeer clients COUNT TIMES ENDPOINT
+//                                      COUNT clients of such a server at once, TIMES times over; prints how many failed
 //
-// The last two end with a line on standard error: how often they had to wait for more than 50 ms, and how long at most.
+// `accept` and `connect` end with a line on standard error: how often they had to wait for more than 50 ms, and how long at most.
 import Glibc
 
 private func print(_ line: String, to descriptor: Int32) {
@@ -40,7 +43,15 @@ do {
         let waits = try PacedReader(arguments[1] == "accept" ? .accept(at: endpoint) : .connect(to: endpoint), rate)
             .copy()
         print("\(waits.count) long waits, \(waits.longest) ms at most\n", to: STDERR_FILENO)
-    default: fail("usage: SocketPeer answer|ask|accept|connect ...")
+    case ("echo", 3):
+        let server = try StreamEcho(at: Endpoint(arguments[2]))
+        print("ready\n", to: STDOUT_FILENO)
+        server.serve()
+    case ("clients", 5):
+        guard let count = Int(arguments[2]), let times = Int(arguments[3]) else { fail("no number") }
+        let clients = StreamClients(server: try Endpoint(arguments[4]))
+        print("\((0..<times).reduce(0) { sum, _ in sum + clients.run(count) }) failed\n", to: STDOUT_FILENO)
+    default: fail("usage: SocketPeer answer|ask|accept|connect|echo|clients ...")
     }
 } catch {
     fail(error)

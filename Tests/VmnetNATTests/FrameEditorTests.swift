@@ -29,6 +29,23 @@ import VmnetWire
         }
     }
 
+    @Test func `a segment gets another peer, byte for byte as if it had been sent there`() {
+        func segment(from source: Endpoint, to destination: Endpoint) -> [UInt8] {
+            builder.tcp(from: source, to: destination, flags: .ack, payload: [1, 2, 3])
+        }
+        let (guest, peer, gateway): (Endpoint, Endpoint, Endpoint) = (
+            "192.168.64.2:22", "198.51.100.7:777", "192.168.64.1:40000"
+        )
+        #expect(
+            edited(segment(from: guest, to: peer)) {
+                $0.setDestination("192.168.64.1", port: 40000, transportOffset: 34)
+            } == segment(from: guest, to: gateway))
+        #expect(
+            edited(segment(from: gateway, to: guest)) {
+                $0.setSource("198.51.100.7", port: 777, transportOffset: 34)
+            } == segment(from: peer, to: guest))
+    }
+
     @Test func `an answer of the alias becomes one of the gateway`() {
         let alias = builder.udp(from: "192.168.64.0:53", to: "192.168.64.2:1025", payload: [1, 2, 3])
         let gateway = builder.udp(from: "192.168.64.1:53", to: "192.168.64.2:1025", payload: [1, 2, 3])

@@ -27,6 +27,21 @@ import VmnetWire
         #expect(table.remove(descriptor: -1) == nil)
     }
 
+    @Test func `a connection with two names is found by either, and gone by both`() {
+        var table = SocketTable()
+        let other = table.insert(descriptor: 8, kind: .tcp, key: key(3))
+        let slot = table.insert(descriptor: 9, kind: .tcp, forward: ForwardID(rawValue: 7))
+        table.name(slot, key(1), alias: key(2, to: "192.168.64.1"))
+        #expect(table.slot(of: key(1)) == slot)
+        #expect(table.slot(of: key(2, to: "192.168.64.1")) == slot)
+        #expect(table.slot(of: key(3)) == other)
+        #expect(table[slot].forward == ForwardID(rawValue: 7))
+        table.remove(descriptor: 9)
+        #expect(table.slot(of: key(1)) == nil)
+        #expect(table.slot(of: key(2, to: "192.168.64.1")) == nil)
+        #expect(table[slot].forward == nil)
+    }
+
     @Test func `a slot's next tenant has another generation`() {
         var table = SocketTable()
         let slot = table.insert(descriptor: 9, kind: .udp, key: nil)

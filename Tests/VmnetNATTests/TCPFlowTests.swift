@@ -115,6 +115,23 @@ import VmnetWire
         #expect(flow.acknowledged == 1000)
     }
 
+    @Test func `a connection of libslirp's is over when both sides have confirmed both ends`() {
+        var flow = TCPFlow.forwarded
+        flow.noteOpening(sequence: 0)
+        #expect(flow.reset.flags == [.rst, .ack])
+        #expect(flow.reset.acknowledgement == 1)
+        _ = flow.judge(segment([.syn, .ack], at: 5), trap: 0, isReading: false)
+        flow.noteSent(flags: .ack, acknowledgement: 6)
+        #expect(flow.reset.flags == .rst)
+        flow.noteSent(flags: [.fin, .ack], acknowledgement: 6)
+        flow.noteEnd(0)
+        #expect(!flow.isOver)
+        _ = flow.judge(segment([.fin, .ack], at: 6, 4), trap: 0, isReading: false)
+        #expect(!flow.isOver)
+        flow.noteSent(flags: .ack, acknowledgement: 11)
+        #expect(flow.isOver)
+    }
+
     @Test func `a FIN of either side closes`() {
         var flow = open
         #expect(!flow.isClosing)

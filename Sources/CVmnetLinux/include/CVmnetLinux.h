@@ -6,6 +6,7 @@
 #ifndef CVMNETLINUX_H
 #define CVMNETLINUX_H
 
+#include <linux/filter.h>
 #include <linux/if_tun.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>

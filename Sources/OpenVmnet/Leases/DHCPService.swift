@@ -61,6 +61,11 @@ struct DHCPService {
         return nil
     }
 
+    /// The leases of those who are there, and the port of each.
+    var presentLeases: [(lease: Lease, port: PortID)] {
+        server.presentLeases.map { ($0.lease, PortID(rawValue: $0.attachment.rawValue)) }
+    }
+
     /// A station has shown itself on a port. One that had its lease before this network was restarted, and does not
     /// renew it by itself, keeps it.
     mutating func attach(_ station: MACAddress, to port: PortID) {

@@ -11,12 +11,23 @@ struct NeighbourTable {
     private var entries: [IPv4Address: (station: MACAddress, lastSeen: ContinuousClock.Instant)] = [:]
 
     /// Learns from an Ethernet frame if it is an ARP packet; the sender's address 0 is a probe (RFC 5227, 2.1.1).
-    mutating func learn(from frame: Span<UInt8>, now: ContinuousClock.Instant) {
+    ///
+    /// - Returns: whether the address was unknown, or another station's.
+    mutating func learn(from frame: Span<UInt8>, now: ContinuousClock.Instant) -> Bool {
         guard let packet = try? ARPPacket(parsing: frame.extracting(droppingFirst: EthernetHeader.byteCount)),
             packet.senderAddress != .any
-        else { return }
+        else { return false }
+        let known = station(at: packet.senderAddress, now: now)
         if entries.count >= Self.capacity, entries[packet.senderAddress] == nil { entries.removeAll() }
         entries[packet.senderAddress] = (packet.senderMAC, now)
+        return known != packet.senderMAC
+    }
+
+    /// Who uses which address, the one heard of last behind the others.
+    func stations(now: ContinuousClock.Instant) -> [(address: IPv4Address, station: MACAddress)] {
+        entries.filter { now - $0.value.lastSeen < Self.age }
+            .sorted { $0.value.lastSeen < $1.value.lastSeen }
+            .map { ($0.key, $0.value.station) }
     }
 
     /// Who uses the address, if somebody does.

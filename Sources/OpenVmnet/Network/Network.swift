@@ -91,6 +91,39 @@ public final class Network: Sendable {
         }
     }
 
+    /// Opens a port of this host that leads to a guest, at once or as soon as the guest has an address; it follows the
+    /// guest to another address, and to another port of the network.
+    ///
+    /// - Throws: `.system` when the kernel refuses the port, such as one that another program has, and `.busy` when
+    ///   another forward has it. Nothing has changed then.
+    public func addForward(_ forward: PortForward) throws(VmnetError) {
+        do {
+            try state.withLock { state in try state.addForward(forward) }
+            events.wake()
+        } catch {
+            throw VmnetError(error)
+        }
+    }
+
+    /// Closes the port of a forward and ends its connections, on both sides.
+    ///
+    /// - Parameter forward: found by its host side; a port that the kernel has chosen is named by its number.
+    /// - Throws: `.invalidConfiguration` when there is none.
+    public func removeForward(_ forward: PortForward) throws(VmnetError) {
+        do {
+            try state.withLock { state in try state.removeForward(at: forward.host) }
+            // What guests are told of it leaves with the loop's next batch.
+            events.wake()
+        } catch {
+            throw VmnetError(error)
+        }
+    }
+
+    /// The forwards, in the order in which they were added.
+    public func forwards() -> [ForwardStatus] {
+        state.withLock { $0.forwardStatus() }
+    }
+
     /// Starts the network's thread.
     public func start() throws(VmnetError) {
         do {

@@ -31,6 +31,7 @@ extension NetworkState {
 
     /// Takes a guest off the network: its flows end, its lease begins to run out.
     mutating func detach(_ attachment: Attachment, reason: String) {
+        leaveForwards(attachment)
         try? events.epoll.remove(attachment.port.transport.descriptor)
         try? events.epoll.remove(attachment.nat.descriptor)
         attachments.remove(attachment.id)
@@ -52,6 +53,7 @@ extension NetworkState {
 
     /// Detaches everybody and writes the leases.
     mutating func close() {
+        closeForwards()
         for attachment in attachments.all { detach(attachment, reason: "the network stops") }
         for named in listeners { try? events.epoll.remove(named.listener.descriptor) }
         listeners.removeAll()

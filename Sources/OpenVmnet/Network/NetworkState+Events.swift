@@ -35,6 +35,8 @@ extension NetworkState {
         case .uplink(let id):
             guard let attachment = attachments[id] else { return }
             pollUplink(of: attachment)
+        case .forward(let id):
+            acceptClients(of: id)
         }
     }
 
@@ -116,6 +118,7 @@ extension NetworkState {
     /// Leases are on disk before their replies leave; then every port that was given frames writes them.
     private mutating func finishBatch() {
         receiveAnswers()
+        lookForGuests()
         finishUplinks()
         dhcp.finishBatch(now: now) { [attachments] id, frame in
             attachments[id]?.port.deliver(frame, offload: .none, urgency: .ordinary)
@@ -127,7 +130,8 @@ extension NetworkState {
     private func timeout() -> Duration? {
         if flushList.hasRoom { return .zero }
         var first = Duration.earlier(dhcp.wait(now: now), agenda.first.map { $0 - now })
-        if let resumption { first = .earlier(first, resumption - now) }
+        first = .earlier(first, resumption.map { $0 - now })
+        first = .earlier(first, forwards.deadline.map { $0 - now })
         return first.map { max($0, .zero) }
     }
 }

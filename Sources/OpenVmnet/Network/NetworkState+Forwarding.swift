@@ -38,12 +38,13 @@ extension NetworkState {
         _ frame: Span<UInt8>, _ header: EthernetHeader, _ offload: OffloadDescriptor, from source: Attachment
     ) -> DropReason? {
         if header.type == .ipv4, DHCPDatagram.isForServer(frame) {
+            forwards.noteNews()
             return dhcp.receive(frame, offload, from: source.id) { [neighbours, now] in
                 neighbours.station(at: $0, now: now)
             }
         }
         if header.type == .arp {
-            neighbours.learn(from: frame, now: now)
+            if neighbours.learn(from: frame, now: now) { forwards.noteNews() }
             dhcp.attach(header.source, to: source.id)
         }
         beginBatch(of: source)

@@ -47,6 +47,7 @@ extension NetworkState {
     mutating func resumeListeners() {
         guard let due = resumption, due <= now else { return }
         resumption = nil
+        resumeForwards()
         for (index, named) in listeners.enumerated() where named.listener.isPaused {
             named.listener.resume()
             guard !named.listener.isPaused else {

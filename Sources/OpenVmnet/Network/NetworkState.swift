@@ -20,7 +20,8 @@ struct NetworkState: ~Copyable {
     var neighbours = NeighbourTable()
     var attachments = PortTable<Attachment>()
     var listeners: [NamedListener] = []
-    /// When listeners are tried again that had no descriptor left for a guest.
+    var forwards = ForwardTable()
+    /// When listeners and forwards are tried again that had no descriptor left for whoever came.
     var resumption: ContinuousClock.Instant?
     /// What passed the ports of guests that have left.
     var departed = PortCounters()

@@ -1,3 +1,4 @@
+import VmnetNAT
 import VmnetSwitch
 
 /// Everything that can wake a network's thread. It travels as the token of an epoll event.
@@ -10,6 +11,8 @@ enum WakeSource: Equatable {
     case transport(PortID)
     /// Sockets of a guest's NAT are ready: the token of its nested epoll set.
     case uplink(PortID)
+    /// Clients wait at a port forward.
+    case forward(ForwardID)
 
     /// The kind in the high half, the number in the low half.
     var token: UInt64 {
@@ -18,6 +21,7 @@ enum WakeSource: Equatable {
         case .listener(let index): 1 << 32 | UInt64(index)
         case .transport(let port): 2 << 32 | UInt64(port.rawValue)
         case .uplink(let port): 3 << 32 | UInt64(port.rawValue)
+        case .forward(let forward): 4 << 32 | UInt64(forward.rawValue)
         }
     }
 
@@ -28,6 +32,7 @@ enum WakeSource: Equatable {
         case 1: self = .listener(number)
         case 2: self = .transport(PortID(rawValue: number))
         case 3: self = .uplink(PortID(rawValue: number))
+        case 4: self = .forward(ForwardID(rawValue: number))
         default: return nil
         }
     }

@@ -67,6 +67,14 @@ extension LeaseTable {
         bindings.values.filter(\.isRecorded).map(\.lease).sorted { $0.address < $1.address }
     }
 
+    /// Running leases that attached stations have leased last.
+    var presentLeases: [(lease: Lease, attachment: DHCPAttachment)] {
+        bindings.values.filter { $0.state == .leased && isHeldByStation($0) }
+            .compactMap { binding in
+                attachment(of: binding.lease.hardwareAddress).map { (binding.lease, $0) }
+            }
+    }
+
     /// When the next lease ends or is renewed, or an earlier moment.
     var nextDeadline: LeaseTime? { queues[Binding.State.leased.rawValue].first?.time }
 

@@ -62,6 +62,9 @@ extension DHCPServer {
         table.stations.stations(on: attachment)
     }
 
+    /// The leases of stations that are attached, the last one of each, and where they are.
+    package var presentLeases: [(lease: Lease, attachment: DHCPAttachment)] { table.presentLeases }
+
     /// Whether the station has leased the address: what a guard against spoofed source addresses asks.
     package func isLeased(_ address: IPv4Address, to station: MACAddress) -> Bool {
         guard let binding = table.binding(at: address), binding.state == .leased else { return false }

@@ -16,9 +16,14 @@ struct SocketTable {
 
     struct Socket {
         fileprivate(set) var descriptor: Int32 = -1
+        /// nil in a free slot.
         fileprivate(set) var kind: FlowKind?
-        /// nil: a listener, or an accepted connection before libslirp's first segment on it.
+        /// As the guest knows the flow; nil: an accepted connection before libslirp's first segment on it.
         fileprivate(set) var key: FlowKey?
+        /// As libslirp knows it, when it has another name for it.
+        fileprivate(set) var alias: FlowKey?
+        /// The port forward that a connection of somebody else's came through.
+        fileprivate(set) var forward: ForwardID?
         /// The number of the libslirp instance whose socket it is.
         fileprivate(set) var shard: Int32 = 0
         /// Told apart from the slot's earlier tenants in epoll's tokens.
@@ -37,7 +42,7 @@ struct SocketTable {
         var tcp = TCPFlow()
     }
 
-    /// How many sockets one libslirp instance has, listeners not counted.
+    /// How many sockets one libslirp instance has.
     struct Population: Equatable {
         fileprivate(set) var flows = 0
         /// Of `flows`, those of TCP.
@@ -52,6 +57,8 @@ struct SocketTable {
     /// Open addressing by key with linear probing: slots, -1 = empty. A power of two, at most half full.
     private var buckets = [Int32](repeating: -1, count: 16)
     private var keyCount = 0
+    private var aliases = FlowIndex()
+    private var aliasCount = 0
     private var counts = [Int](repeating: 0, count: FlowKind.allCases.count)
     /// By the number of the libslirp instance.
     private var populations: [Population] = []
@@ -61,7 +68,7 @@ struct SocketTable {
         self.seed = seed
     }
 
-    /// Sockets of flows; listeners are not counted.
+    /// Sockets that are there.
     var flowCount: Int { counts[0] + counts[1] + counts[2] }
 
     func count(of kind: FlowKind) -> Int { counts[Int(kind.rawValue)] }
@@ -96,20 +103,27 @@ struct SocketTable {
         var index = Int(truncatingIfNeeded: key.hash(seed: seed)) & mask
         while true {
             let slot = buckets[index]
-            if slot < 0 { return nil }
+            if slot < 0 { return aliasCount == 0 ? nil : self.slot(ofAlias: key) }
             if sockets[Int(slot)].key == key { return Int(slot) }
             index = (index + 1) & mask
         }
     }
 
+    @inline(never)
+    private func slot(ofAlias key: FlowKey) -> Int? {
+        aliases.slot(hash(ofAlias: key)) { sockets[$0].alias == key }
+    }
+
+    private func hash(ofAlias key: FlowKey) -> UInt32 { UInt32(truncatingIfNeeded: key.hash(seed: seed)) }
+
     /// Adds a socket. One that is there under the same descriptor or key is forgotten first: it has gone unannounced.
     ///
     /// - Parameters:
-    ///   - kind: nil for a listener.
     ///   - shard: the number of the libslirp instance that has made it.
     @discardableResult
     mutating func insert(
-        descriptor: Int32, kind: FlowKind?, key: FlowKey? = nil, tcp: TCPFlow = TCPFlow(), shard: Int = 0
+        descriptor: Int32, kind: FlowKind, key: FlowKey? = nil, tcp: TCPFlow = TCPFlow(), shard: Int = 0,
+        forward: ForwardID? = nil
     ) -> Int {
         remove(descriptor: descriptor)
         let slot: Int
@@ -126,7 +140,8 @@ struct SocketTable {
         sockets[slot].kind = kind
         sockets[slot].shard = Int32(shard)
         sockets[slot].tcp = tcp
-        if let kind { count(kind, of: shard, by: 1) }
+        sockets[slot].forward = forward
+        count(kind, of: shard, by: 1)
         while slotOfDescriptor.count <= Int(descriptor) { slotOfDescriptor.append(-1) }
         slotOfDescriptor[Int(descriptor)] = Int32(slot)
         if let key { name(slot, key) }
@@ -141,7 +156,17 @@ struct SocketTable {
     }
 
     /// Says which flow the socket in `slot` serves, when that is known only after it was added.
-    mutating func name(_ slot: Int, _ key: FlowKey) {
+    ///
+    /// - Parameter alias: what libslirp knows it by, if not by `key`; it is found by either.
+    mutating func name(_ slot: Int, _ key: FlowKey, alias: FlowKey) {
+        name(slot, key)
+        guard alias != key else { return }
+        sockets[slot].alias = alias
+        aliases.insert(hash(ofAlias: alias), slot: slot)
+        aliasCount += 1
+    }
+
+    private mutating func name(_ slot: Int, _ key: FlowKey) {
         if let older = self.slot(of: key) { forgetKey(of: older) }
         if (keyCount + 1) * 2 > buckets.count { grow() }
         sockets[slot].key = key
@@ -155,15 +180,24 @@ struct SocketTable {
         guard let slot = slot(ofDescriptor: descriptor) else { return nil }
         let removed = sockets[slot]
         forgetKey(of: slot)
+        forgetAlias(of: slot)
         if let kind = removed.kind { count(kind, of: Int(removed.shard), by: -1) }
         slotOfDescriptor[Int(descriptor)] = -1
         sockets[slot].descriptor = -1
         sockets[slot].kind = nil
+        sockets[slot].forward = nil
         sockets[slot].armed = []
         sockets[slot].ready = []
         sockets[slot].isWithheld = false
         freeSlots.append(Int32(slot))
         return removed
+    }
+
+    private mutating func forgetAlias(of slot: Int) {
+        guard let alias = sockets[slot].alias else { return }
+        sockets[slot].alias = nil
+        aliases.remove(hash(ofAlias: alias), slot: slot)
+        aliasCount -= 1
     }
 
     private mutating func place(_ slot: Int, _ key: FlowKey) {

@@ -63,12 +63,17 @@ struct TCPFlow: Equatable, Sendable {
     private(set) var isClosing = false
     /// libslirp opened the connection, for a forwarded port.
     private var isForwarded = false
+    /// The sequence number after libslirp's SYN, on such a connection.
+    private(set) var offered: UInt32 = 0
+    /// The sequence numbers after the guest's FIN, and after libslirp's.
+    private var guestEnd: UInt32?
+    private var ownEnd: UInt32?
     /// Segments passed on ahead of `acknowledged` since it last moved.
     private var aheadCount: UInt8 = 0
     /// The bytes of data that the guest takes in one segment; nil before it has sent its SYN.
     private(set) var segmentSize: UInt16?
     /// What the guest last acknowledged, with which window, and whether it has said so more than once.
-    private var confirmed: UInt32 = 0
+    private(set) var confirmed: UInt32 = 0
     private var window: UInt16 = 0
     private var isRepeating = false
     /// When the guest last sent a segment, in seconds of the NAT's clock.
@@ -105,7 +110,10 @@ struct TCPFlow: Equatable, Sendable {
         let isResumption = noteConfirmation(segment)
         guard segment.isQueued else { return isResumption ? .resume : .pass }
         if !isReading, segment.end == trap { return .drop }
-        if segment.flags.contains(.fin) { isClosing = true }
+        if segment.flags.contains(.fin) {
+            isClosing = true
+            guestEnd = segment.end &+ 1
+        }
         guard Int32(bitPattern: segment.sequence &- acknowledged) > 0 else { return .pass }
         guard trap == nil, aheadCount < Self.lenientGap else { return .ahead }
         aheadCount += 1
@@ -137,6 +145,26 @@ struct TCPFlow: Equatable, Sendable {
         // While it connects, libslirp answers nothing; once it has answered, it repeats the answer by itself.
         return !isSynchronized || segment.sequence &+ 1 == firstSequence ? .ignore : .reopened
     }
+
+    /// The flags, and the number acknowledged, with which a reset of the guest's is believed.
+    var reset: (flags: TCPHeader.Flags, acknowledgement: UInt32) {
+        // Who has sent a SYN wants to see its number (RFC 9293, 3.10.7.3).
+        isForwarded && !isSynchronized ? ([.rst, .ack], offered) : (.rst, 0)
+    }
+
+    /// Notes the first segment that libslirp sends on a connection that it opens.
+    mutating func noteOpening(sequence: UInt32) {
+        offered = sequence &+ 1
+    }
+
+    /// Notes a segment of libslirp's with FIN, whose sequence number is the one before `end`.
+    mutating func noteEnd(_ end: UInt32) {
+        ownEnd = end
+    }
+
+    /// Both sides of a connection that libslirp has opened have ended it, and know so of each other. libslirp keeps it for
+    /// ten seconds more, descriptor included, to repeat its last answer, which would not get lost here.
+    var isOver: Bool { isForwarded && confirmed == ownEnd && acknowledged == guestEnd }
 
     /// Notes what a segment of libslirp's says about its state.
     mutating func noteSent(flags: TCPHeader.Flags, acknowledgement: UInt32) {

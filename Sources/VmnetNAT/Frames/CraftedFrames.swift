@@ -45,9 +45,12 @@ enum CraftedFrames {
 
     /// A segment without data on a connection of the guest.
     ///
-    /// - Parameter key: a TCP connection's.
+    /// - Parameters:
+    ///   - key: a TCP connection's.
+    ///   - station: the guest's; libslirp looks at no Ethernet address of an IP packet.
     static func segment(
-        on key: FlowKey, flags: TCPHeader.Flags, sequence: UInt32, acknowledgement: UInt32, window: UInt16
+        on key: FlowKey, from station: MACAddress = .zero, flags: TCPHeader.Flags, sequence: UInt32,
+        acknowledgement: UInt32, window: UInt16
     ) -> [UInt8] {
         var header = TCPHeader(
             sourcePort: key.sourcePort, destinationPort: key.destinationPort, sequence: sequence,
@@ -64,8 +67,7 @@ enum CraftedFrames {
         let plain = [UInt8](capacity: TCPHeader.byteCount) { header.write(to: &$0) }
         sum.add(plain.span)
         header.checksum = sum.finished
-        // libslirp looks at no Ethernet address of an IP packet.
-        let ethernet = EthernetHeader(destination: .zero, source: .zero, type: key.isIPv4 ? .ipv4 : .ipv6)
+        let ethernet = EthernetHeader(destination: .zero, source: station, type: key.isIPv4 ? .ipv4 : .ipv6)
         let byteCount = EthernetHeader.byteCount + IPv6Header.byteCount + TCPHeader.byteCount
         return [UInt8](capacity: byteCount) { output in
             ethernet.write(to: &output)

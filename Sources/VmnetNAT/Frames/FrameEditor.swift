@@ -79,6 +79,18 @@ struct FrameEditor {
         setAddress(address, at: Offset.ipv4Source, packetAt: EthernetHeader.byteCount)
     }
 
+    /// Gives an IPv4 packet another destination, and the TCP header at `offset` another destination port.
+    mutating func setDestination(_ address: IPv4Address, port: UInt16, transportOffset offset: Int) {
+        setDestination(address)
+        replace(be16: port, at: offset + 2, checksumAt: offset + Offset.tcpChecksum)
+    }
+
+    /// Gives an IPv4 packet another source, and the TCP header at `offset` another source port.
+    mutating func setSource(_ address: IPv4Address, port: UInt16, transportOffset offset: Int) {
+        setSource(address)
+        replace(be16: port, at: offset, checksumAt: offset + Offset.tcpChecksum)
+    }
+
     /// Gives the packet that an ICMP error quotes back the destination it had.
     ///
     /// The sum over the quoted header stays what it is, but that over the quoted transport header does not.

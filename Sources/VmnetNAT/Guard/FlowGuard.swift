@@ -21,6 +21,8 @@ struct FlowGuard {
     }
 
     var sockets = SocketTable()
+    /// Slots of connections that are over, until the end of the batch.
+    var over: [Int32] = []
     private let limits: FlowLimits
     /// libslirp is 4.8 or later, and finds the end of its reassembly queue.
     private let isLenient: Bool
@@ -70,6 +72,11 @@ struct FlowGuard {
         return now.seconds &- socket.tcp.lastSeen >= limit
     }
 
+    /// Whether there may be one more flow.
+    func hasRoom(for kind: FlowKind, _ budget: SocketBudget) -> Bool {
+        sockets.count(of: kind) < limits.maximum(of: kind) && budget.hasRoom(holding: sockets.flowCount)
+    }
+
     private mutating func admitNew(_ flow: GuestFlow, now: NATTime, budget: SocketBudget) -> Admission {
         var opening = OpeningFlow(kind: flow.kind, key: flow.key)
         if case .tcp(let segment) = flow.content {
@@ -79,9 +86,7 @@ struct FlowGuard {
             opening.tcp = TCPFlow(opening: segment)
             opening.tcp.lastSeen = now.seconds
         }
-        guard sockets.count(of: flow.kind) < limits.maximum(of: flow.kind),
-            budget.hasRoom(holding: sockets.flowCount)
-        else { return .drop(.flowLimit) }
+        guard hasRoom(for: flow.kind, budget) else { return .drop(.flowLimit) }
         guard mayOpen(now: now) else { return .drop(.flowRate) }
         return .open(opening)
     }

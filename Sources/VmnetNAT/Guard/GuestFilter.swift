@@ -28,9 +28,7 @@ struct GuestFilter: Sendable {
         self.gatewayMAC = gatewayMAC
         self.canPing = canPing
         self.configuration = configuration
-        policy = DestinationPolicy(
-            gateway: configuration.gatewayAddress, subnet: configuration.subnet,
-            addresses6: configuration.nat66Prefix.map(GatewayAddresses6.init(prefix:)))
+        policy = configuration.policy
         gatewayAddress = IPv6Address(mapping: configuration.gatewayAddress)
         resolverAlias = configuration.resolverAlias
         allowsHostLoopback = configuration.allowsHostLoopback

@@ -33,6 +33,15 @@ struct GuestFlow: Equatable {
         }
     }
 
+    /// The same with the destination that libslirp knows it by.
+    func addressed(to alias: FlowKey) -> GuestFlow {
+        var flow = self
+        flow.destination = alias.destination
+        flow.destinationPort = alias.destinationPort
+        flow.edits.insert(.peer)
+        return flow
+    }
+
     var kind: FlowKind {
         switch content {
         case .tcp: .tcp
@@ -54,6 +63,8 @@ struct FrameEdits: OptionSet, Sendable {
     static let segmentSize = FrameEdits(rawValue: 4)
     /// TCP's window becomes smaller by one.
     static let window = FrameEdits(rawValue: 8)
+    /// The destination and its port become what libslirp knows the connection by.
+    static let peer = FrameEdits(rawValue: 16)
 }
 
 /// What a frame is, as far as it can be told from the frame alone.

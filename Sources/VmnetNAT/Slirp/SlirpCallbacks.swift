@@ -69,6 +69,16 @@ enum SlirpCallbacks {
         return unsafe SlirpCallbacks.with(opaque, else: -1) { $0.want(interest, of: descriptor) }
     }
 
+    /// Handed to `slirp_pollfds_fill` to learn which descriptor the door is. Nothing else has happened to anybody.
+    static let findDoor: SlirpAddPollCb = { descriptor, _, opaque in
+        unsafe SlirpCallbacks.with(opaque, else: -1) { $0.findDoor(descriptor) }
+    }
+
+    /// Handed to `slirp_pollfds_poll` to have it accept what stands at the door.
+    static let knock: SlirpGetREventsCb = { index, _ in
+        index == SlirpHost.doorIndex ? Int32(SLIRP_POLL_IN) : 0
+    }
+
     /// Handed to `slirp_pollfds_poll`. Urgent data are not reported: they are read in their place among the others.
     static let readiness: SlirpGetREventsCb = { index, opaque in
         let interest = unsafe SlirpCallbacks.with(opaque, else: []) { $0.readiness(at: index) }

@@ -17,6 +17,7 @@ extension SlirpEngine {
     /// Learns what libslirp waits for after a batch of `input` and `poll`.
     func finishBatch() {
         inspectIfDue()
+        endOver()
         for number in touched.numbers {
             guard let shard = shards[Int(number)] else { continue }
             if shard.hasResolved {
@@ -83,12 +84,22 @@ extension SlirpEngine {
         release(spare)
     }
 
+    /// Lets go of connections that both sides have ended.
+    private func endOver() {
+        guard !context.flows.over.isEmpty else { return }
+        for slot in context.flows.over where context.flows.sockets[Int(slot)].tcp.isOver { reset(Int(slot)) }
+        context.flows.over.removeAll(keepingCapacity: true)
+    }
+
     /// Resets connections that the guest has forgotten: libslirp before 4.9.2 keeps one for ever whose guest went away
     /// while it was being closed. Returns the instances with flows that need libslirp's timers even when they are silent.
     private func reap() -> ShardSet {
         var unsettled = ShardSet()
         for slot in 0..<context.flows.sockets.slotCount {
-            if context.flows.isForgotten(slot, now: context.now) { reset(slot) }
+            if context.flows.isForgotten(slot, now: context.now) {
+                context.counters.resetConnections += 1
+                reset(slot)
+            }
             let socket = context.flows.sockets[slot]
             guard let kind = socket.kind, kind != .tcp || !socket.tcp.isSettled else { continue }
             unsettled.insert(Int(socket.shard))

@@ -10,7 +10,7 @@ import VmnetWire
 /// or by the first instance, which always exists.
 final class SlirpEngine {
     let context: GuestContext
-    private let configuration: NATConfiguration
+    let configuration: NATConfiguration
     /// By number; nil: not made yet, or released.
     private(set) var shards: [SlirpShard?] = []
     private var placement = ShardPlacement()
@@ -89,12 +89,17 @@ final class SlirpEngine {
             switch context.flows.admit(flow, now: context.now, budget: context.budget) {
             case .pass(let slot):
                 guard let shard = shard(of: slot) else { return .flowLimit }
-                deliver(frame, flow, to: shard)
+                if let alias = context.flows.sockets[slot].alias {
+                    deliver(frame, flow.addressed(to: alias), to: shard)
+                } else {
+                    deliver(frame, flow, to: shard)
+                }
                 return nil
             case .resume(let slot):
                 guard let shard = shard(of: slot) else { return .flowLimit }
                 var flow = flow
                 flow.edits.insert(.window)
+                if let alias = context.flows.sockets[slot].alias { flow = flow.addressed(to: alias) }
                 deliver(frame, flow, to: shard)
                 return nil
             case .open(let opening): return open(opening, with: frame, flow)
@@ -105,6 +110,7 @@ final class SlirpEngine {
             case .reopened(let slot):
                 guard !isSecondLook else { return .outOfOrder }
                 isSecondLook = true
+                context.counters.resetConnections += 1
                 reset(slot)
             case .unknown:
                 context.refuse(frame, .reset)
@@ -152,12 +158,16 @@ final class SlirpEngine {
             edited.setMaximumSegmentSize(NATConfiguration.librarySegmentSize, transportOffset: flow.transportOffset)
         }
         if flow.edits.contains(.window) { edited.reduceWindow(transportOffset: flow.transportOffset) }
+        if flow.edits.contains(.peer) {
+            edited.setDestination(
+                flow.destination.mapped, port: flow.destinationPort, transportOffset: flow.transportOffset)
+        }
         if flow.edits.contains(.resolver) { edited.setDestination(configuration.resolverAlias) }
         shard.instance.input(edited.bytes.span)
     }
 
     /// Tells libslirp where the guest is, if need be.
-    private func announce(_ address: IPv6Address, at station: MACAddress, to shard: SlirpShard) {
+    func announce(_ address: IPv6Address, at station: MACAddress, to shard: SlirpShard) {
         guard shard.host.state.mustAnnounce(address, at: station, isFirst: shard.host.isFirst) else { return }
         let announcement =
             address.high == 0
@@ -169,7 +179,7 @@ final class SlirpEngine {
     /// Makes libslirp acknowledge what it has of a connection, by repeating a number before that.
     private func probe(_ slot: Int, _ segment: TCPSegment) {
         let socket = context.flows.sockets[slot]
-        guard let key = socket.key, let shard = shard(of: slot) else { return }
+        guard let key = socket.alias ?? socket.key, let shard = shard(of: slot) else { return }
         context.counters.probes += 1
         let frame = CraftedFrames.segment(
             on: key, flags: .ack, sequence: socket.tcp.acknowledged &- 1, acknowledgement: segment.acknowledgement,
@@ -181,15 +191,15 @@ final class SlirpEngine {
     /// Ends a connection in the guest's name; libslirp frees it before this returns.
     func reset(_ slot: Int) {
         let socket = context.flows.sockets[slot]
-        guard let key = socket.key, let shard = shard(of: slot) else { return }
-        context.counters.resetConnections += 1
+        guard let key = socket.alias ?? socket.key, let shard = shard(of: slot) else { return }
         let frame = CraftedFrames.segment(
-            on: key, flags: .rst, sequence: socket.tcp.acknowledged, acknowledgement: 0, window: 0)
+            on: key, flags: socket.tcp.reset.flags, sequence: socket.tcp.acknowledged,
+            acknowledgement: socket.tcp.reset.acknowledgement, window: 0)
         touch(shard)
         shard.instance.input(frame.span)
     }
 
-    private func touch(_ shard: SlirpShard) {
+    func touch(_ shard: SlirpShard) {
         touched.insert(shard.host.number)
         shard.host.state.lastFrame = context.now
     }
@@ -200,7 +210,7 @@ final class SlirpEngine {
         shards[Int(context.flows.sockets[slot].shard)]
     }
 
-    private func shardForNewFlow() -> SlirpShard? {
+    func shardForNewFlow() -> SlirpShard? {
         let number = placement.choose(below: shards.count) { number in
             shards[number].map { _ in context.flows.sockets.population(ofShard: number).flows }
         }

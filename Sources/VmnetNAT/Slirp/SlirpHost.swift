@@ -18,7 +18,11 @@ final class SlirpHost {
         fileprivate var announced6: (station: MACAddress, address: IPv6Address)?
         /// The flow whose first packet libslirp is handling.
         var opening: OpeningFlow?
-        /// The slot of a connection that libslirp has accepted for a forwarded port and not yet sent a segment on.
+        /// A client whose connection libslirp is to accept.
+        var client: ForwardedClient?
+        /// libslirp's listener while it accepts.
+        var door: Int32?
+        /// The slot of a connection that libslirp has accepted and not yet sent a segment on.
         var accepted: Int?
         /// When libslirp wants to send its next router advertisement.
         var advertisement: NATTime?
@@ -68,8 +72,7 @@ final class SlirpHost {
         case .udp, .icmp: setNonBlocking(descriptor)
         // Made non-blocking and close-on-exec by libslirp.
         case .tcp: break
-        // Accepted: close-on-exec is not inherited from the listener.
-        case nil: _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        case nil: takePlace(of: descriptor)
         }
         SocketBudget.openCount.wrappingAdd(1, ordering: .relaxed)
         context.counters.openedFlows += 1
@@ -81,8 +84,27 @@ final class SlirpHost {
             var tcp = TCPFlow.forwarded
             tcp.lastSeen = context.now.seconds
             state.accepted = context.flows.sockets.insert(
-                descriptor: descriptor, kind: .tcp, tcp: tcp, shard: number)
+                descriptor: descriptor, kind: .tcp, tcp: tcp, shard: number, forward: state.client?.forward)
         }
+    }
+
+    /// Puts the client in the place of its stand-in, which libslirp has just accepted and not yet looked at.
+    private func takePlace(of descriptor: Int32) {
+        if let client = state.client, dup2(client.descriptor, descriptor) == descriptor {
+            state.client?.isAccepted = true
+        }
+        // Of a copy, as of what is accepted, it is not set.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// By which libslirp asks for the door.
+    static let doorIndex: Int32 = 0
+
+    /// Sees which of the descriptors that libslirp names is the door: every other one is registered.
+    func findDoor(_ descriptor: Int32) -> Int32 {
+        guard context.flows.sockets.slot(ofDescriptor: descriptor) == nil else { return -1 }
+        state.door = descriptor
+        return Self.doorIndex
     }
 
     private func setNonBlocking(_ descriptor: Int32) {
@@ -102,10 +124,8 @@ final class SlirpHost {
 
     /// libslirp waits for a socket. Returns the index by which `readiness` is asked.
     func want(_ interest: SocketTable.Interest, of descriptor: Int32) -> Int32 {
-        // libslirp does not register its listeners.
-        let slot =
-            context.flows.sockets.slot(ofDescriptor: descriptor)
-            ?? context.flows.sockets.insert(descriptor: descriptor, kind: nil, shard: number)
+        // libslirp registers every socket but listeners, which it has for the time of one call only.
+        guard let slot = context.flows.sockets.slot(ofDescriptor: descriptor) else { return -1 }
         return state.pollSet.want(interest, slot: slot, in: &context.flows.sockets)
     }
 
@@ -206,12 +226,17 @@ final class SlirpHost {
             destinationPort: frame.be16(at: transport))
         let flags = TCPHeader.Flags(rawValue: frame[transport + 13])
         var segmentSize: UInt16?
-        if let slot = slot(of: key, flags: flags) {
+        var shown: FlowKey?
+        if let slot = slot(of: key, flags: flags, sequence: frame.be32(at: transport + 4)) {
+            if context.flows.sockets[slot].alias != nil { shown = context.flows.sockets[slot].key }
             context.flows.sockets[slot].tcp.noteSent(flags: flags, acknowledgement: frame.be32(at: transport + 8))
             segmentSize = context.flows.sockets[slot].tcp.segmentSize
+            if context.flows.sockets[slot].tcp.isClosing { noteClosing(slot, frame, at: transport, flags) }
         }
         let offload = segmentation(of: frame, at: transport, segmentSize: segmentSize, isIPv4: key.isIPv4)
-        guard isFromResolver || flags.contains(.syn) else { return context.deliver(frame, .held, offload: offload) }
+        guard isFromResolver || flags.contains(.syn) || shown != nil else {
+            return context.deliver(frame, .held, offload: offload)
+        }
         deliver(frame, .held, offload: offload) { editor in
             if flags.contains(.syn) {
                 // libslirp announces what it takes itself; the network carries less.
@@ -220,7 +245,22 @@ final class SlirpHost {
                 editor.setMaximumSegmentSize(size, transportOffset: transport)
             }
             if isFromResolver { editor.setSource(configuration.gatewayAddress) }
+            if let shown {
+                editor.setSource(
+                    shown.destination.mapped, port: shown.destinationPort, transportOffset: transport)
+            }
         }
+    }
+
+    /// Keeps in mind what is over: libslirp cannot be told in the middle of its call.
+    @inline(never)
+    private func noteClosing(_ slot: Int, _ frame: Span<UInt8>, at transport: Int, _ flags: TCPHeader.Flags) {
+        if flags.contains(.fin) {
+            let byteCount = frame.count - transport - Int(frame[transport + 12] >> 4) * 4
+            let end = frame.be32(at: transport + 4) &+ UInt32(truncatingIfNeeded: byteCount) &+ 1
+            context.flows.sockets[slot].tcp.noteEnd(end)
+        }
+        if context.flows.sockets[slot].tcp.isOver { context.flows.over.append(Int32(truncatingIfNeeded: slot)) }
     }
 
     /// How a segment of libslirp's is to be cut into what the guest takes; `.none` when it is short enough.
@@ -242,11 +282,12 @@ final class SlirpHost {
 
     /// The connection that a segment of libslirp's is on.
     @inline(__always)
-    private func slot(of key: FlowKey, flags: TCPHeader.Flags) -> Int? {
+    private func slot(of key: FlowKey, flags: TCPHeader.Flags, sequence: UInt32) -> Int? {
         if let known = context.flows.sockets.slot(of: key) { return known }
         guard let accepted = state.accepted, flags.contains(.syn) else { return nil }
         state.accepted = nil
-        context.flows.sockets.name(accepted, key)
+        context.flows.sockets.name(accepted, state.client?.shown ?? key, alias: key)
+        context.flows.sockets[accepted].tcp.noteOpening(sequence: sequence)
         return accepted
     }
 
@@ -264,6 +305,9 @@ final class SlirpHost {
 }
 
 extension SlirpHost.State {
+    /// Where the guest's IPv4 address is, as libslirp was last told.
+    var station: MACAddress? { announced?.station }
+
     /// Whether libslirp must be told first that a packet's source is at this station; it is taken as told then.
     ///
     /// Otherwise it asks, and its answers wait. Over IPv6 the first instance is left to ask.

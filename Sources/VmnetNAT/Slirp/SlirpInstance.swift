@@ -55,6 +55,33 @@ import VmnetWire
             slirp, readsSockets ? 0 : 1, SlirpCallbacks.readiness, Unmanaged.passUnretained(host).toOpaque())
     }
 
+    /// Lets libslirp listen on the loopback interface, at a port that the kernel chooses, for a guest's port.
+    ///
+    /// The guest's address is always given: libslirp aborts at a connection for a guest that it does not know.
+    /// Returns the listener, which is libslirp's; nil when there is no descriptor for it.
+    func openDoor(to target: ForwardTarget) -> Int32? {
+        // Safety: the addresses are plain values; the host outlives the calls.
+        guard
+            unsafe slirp_add_hostfwd(slirp, 0, in_addr(.loopback), 0, in_addr(target.address), Int32(target.port)) == 0
+        else { return nil }
+        host.state.door = nil
+        var timeout = UInt32.max
+        unsafe slirp_pollfds_fill(slirp, &timeout, SlirpCallbacks.findDoor, Unmanaged.passUnretained(host).toOpaque())
+        return host.state.door
+    }
+
+    /// Lets libslirp accept the one connection that waits at the door, right after `openDoor`.
+    func knock() {
+        // Safety: the host outlives the call.
+        unsafe slirp_pollfds_poll(slirp, 0, SlirpCallbacks.knock, Unmanaged.passUnretained(host).toOpaque())
+    }
+
+    /// Closes the door, which it has at that port.
+    func closeDoor(port: UInt16) {
+        // Safety: the address is a plain value.
+        unsafe _ = slirp_remove_hostfwd(slirp, 0, in_addr(.loopback), Int32(port))
+    }
+
     /// Sends a router advertisement.
     func handleAdvertisementTimer() {
         // Safety: the timer takes no context.

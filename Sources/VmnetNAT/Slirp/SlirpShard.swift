@@ -1,3 +1,5 @@
+import VmnetSystem
+
 /// One instance of libslirp among those of a guest: what it needs to be called, and when.
 final class SlirpShard {
     /// Unanswered datagram flows need no more than this to be forgotten in time.
@@ -41,8 +43,7 @@ final class SlirpShard {
     /// Runs timers, and reads and writes what is ready.
     func poll(readsSockets: Bool) {
         let now = now
-        lastPoll = now
-        if now.milliseconds - lastSlowTimer.milliseconds >= Self.slowTimerMilliseconds { lastSlowTimer = now }
+        noteTimers()
         instance.poll(readsSockets: readsSockets)
         if let advertisement = host.state.advertisement, advertisement.nanoseconds <= now.nanoseconds {
             instance.handleAdvertisementTimer()
@@ -50,6 +51,22 @@ final class SlirpShard {
         if let resolution = host.state.resolution, resolution.nanoseconds <= now.nanoseconds {
             host.state.resolution = nil
         }
+    }
+
+    /// Each poll runs them.
+    private func noteTimers() {
+        lastPoll = now
+        if now.milliseconds - lastSlowTimer.milliseconds >= Self.slowTimerMilliseconds { lastSlowTimer = now }
+    }
+
+    /// Lets libslirp accept a connection for the guest's port. It asks the guest before this returns.
+    func admit(_ connection: borrowing StandInConnection, to target: ForwardTarget) {
+        guard let door = instance.openDoor(to: target), let name = InternetEndpoint(nameOf: door) else { return }
+        if (try? connection.connect(to: door)) != nil {
+            noteTimers()
+            instance.knock()
+        }
+        instance.closeDoor(port: name.port)
     }
 
     /// Tells libslirp the time, which it learns in its poll only.

@@ -47,7 +47,7 @@ extension UDPEngine {
         for index in 0..<count {
             let message = buffers.receiving.message(index)
             flows[slot].messageByteCount = max(flows[slot].messageByteCount, message.byteCount)
-            guard !message.isTruncated, let peer = message.source, let source = known(peer, slot) else {
+            guard !message.isTruncated, let peer = message.source, let source = sender(peer, slot) else {
                 counters.unsolicited += 1
                 continue
             }
@@ -65,11 +65,18 @@ extension UDPEngine {
         flows.use(slot, now: now.nanoseconds, isAnswer: true)
     }
 
+    /// The address by which the guest knows the sender of a message; nil for one that it is to hear nothing from.
+    @inline(__always)
+    private mutating func sender(_ peer: InternetEndpoint, _ slot: Int) -> InternetEndpoint? {
+        flows[slot].path == .forward ? shown(peer, slot) : known(peer, slot)
+    }
+
     /// The address by which the guest knows a peer; nil for one that it has not sent to.
     func known(_ peer: InternetEndpoint, _ slot: Int) -> InternetEndpoint? {
+        if flows[slot].path == .forward { return peers.known(peer, over: Int32(slot)) }
         guard flows[slot].peers.contains(flows[slot].path.identity(of: peer)) else { return nil }
         switch flows[slot].path {
-        case .outside: return peer
+        case .outside, .forward: return peer
         case .gateway:
             return addresses.address(of: .gateway, isIPv4: flows[slot].isGuestIPv4).map {
                 InternetEndpoint($0, peer.port)

@@ -21,6 +21,10 @@ struct UDPEngine: ~Copyable {
     var flows = UDPFlowTable()
     var resolver: HostResolver
     let addresses: UDPAddresses
+    /// Those whom forwards have let in.
+    var peers: ForwardedPeers
+    /// Slots of the sockets of forwards.
+    var forwards: [ForwardID: Int] = [:]
     let gatewayMAC: MACAddress
     /// The largest IP packet for the guest.
     let mtu: Int
@@ -56,6 +60,7 @@ struct UDPEngine: ~Copyable {
     ) throws(SystemError) {
         epoll = try Epoll()
         addresses = UDPAddresses(configuration)
+        peers = ForwardedPeers(configuration)
         mtu = max(configuration.mtu, NATConfiguration.minimumMTU)
         limits = configuration.limits
         errorLimit = TokenBucket(perSecond: limits.refusalsPerSecond, burst: limits.refusalsPerSecond)
@@ -97,6 +102,11 @@ struct UDPEngine: ~Copyable {
             guard payload.count <= Int(segmentByteCount) * Self.maximumSegmentCount else { return .malformed }
         }
         if !staging.hasRoom(for: payload.count) { flush() }
+        if !peers.isEmpty, let answer = answered(by: flow) {
+            let (_, typeOfService) = Self.options(frame, flow, .forward)
+            stage(payload, answer.slot, answer.peer, segmentByteCount, 0, typeOfService)
+            return nil
+        }
         let path = addresses.path(of: flow)
         let peer = host(of: flow, path)
         let station = MACAddress(bits: frame.be48(at: 6))
@@ -134,6 +144,7 @@ struct UDPEngine: ~Copyable {
         case .gateway: InternetEndpoint(.loopback(isIPv4: flow.source.isMapped), flow.destinationPort)
         case .resolver:
             InternetEndpoint(resolver.address(isIPv4: flow.source.isMapped, now: now), UDPPath.resolverPort)
+        case .forward: preconditionFailure("what the guest begins is for no forward")
         }
     }
 
@@ -209,7 +220,7 @@ struct UDPEngine: ~Copyable {
     }
 
     /// Ends a flow. What is staged for it leaves first.
-    private mutating func close(_ slot: Int) {
+    mutating func close(_ slot: Int) {
         if flows[slot].firstStaged >= 0 { flush() }
         let socket = flows.remove(slot)
         // Closing does it too, unless a program that is being started has a copy at this moment.

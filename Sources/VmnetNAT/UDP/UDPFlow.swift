@@ -25,6 +25,8 @@ struct UDPFlow {
     /// Nanoseconds of the NAT's clock at the last datagram, either way.
     fileprivate(set) var lastUsed: Int64 = 0
     fileprivate(set) var isAnswered = false
+    /// Of a forward.
+    var counts = DatagramCounts()
     /// Neighbours in the queue of its kind; -1 at the ends.
     fileprivate var previous: Int32 = -1
     fileprivate var next: Int32 = -1
@@ -63,7 +65,8 @@ extension FlowKey {
 ///
 /// A flow is found by its key, or by its slot, a small number that stays the same for life. Those never answered and
 /// those answered wait in a queue each, the one longest unused in front: as all of a queue live equally long without use,
-/// that is the order in which they expire. Nothing here depends on how many flows there are.
+/// that is the order in which they expire. Nothing here depends on how many flows there are. The sockets of forwards wait
+/// in neither: they do not expire.
 struct UDPFlowTable: ~Copyable {
     /// Ends of a queue; -1 when it is empty.
     private struct Queue {
@@ -188,6 +191,7 @@ struct UDPFlowTable: ~Copyable {
     }
 
     private mutating func append(_ slot: Int) {
+        guard flows[slot].path != .forward else { return }
         let isAnswered = flows[slot].isAnswered
         let tail = isAnswered ? answered.tail : unanswered.tail
         flows[slot].previous = tail
@@ -200,6 +204,7 @@ struct UDPFlowTable: ~Copyable {
     }
 
     private mutating func unlink(_ slot: Int) {
+        guard flows[slot].path != .forward else { return }
         let (previous, next) = (flows[slot].previous, flows[slot].next)
         if previous >= 0 { flows[Int(previous)].next = next }
         if next >= 0 { flows[Int(next)].previous = previous }

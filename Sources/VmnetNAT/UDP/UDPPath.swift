@@ -9,6 +9,8 @@ enum UDPPath: UInt8, Sendable {
     case gateway
     /// The host's resolver, at port 53 of the gateway's IPv4 address or of the IPv6 resolver's.
     case resolver
+    /// Whoever sends to the guest's port through a forward.
+    case forward
 }
 
 extension UDPPath {

@@ -26,6 +26,7 @@ struct Run: ParsableCommand {
             """)
 
     @OptionGroup(title: "Network options") var network: NetworkOptionGroup
+    @OptionGroup(title: "Forward options") var forward: ForwardOptionGroup
     @OptionGroup(title: "Log options") var log: LogOptionGroup
 
     @Option(
@@ -42,6 +43,12 @@ struct Run: ParsableCommand {
     mutating func run() throws {
         if let joined { try network.checkJoining(joined) }
         let configuration = try joined == nil ? network.configuration(name: "run") : nil
+        let forwards = try forward.forwards()
+        guard joined == nil || forwards.isEmpty else {
+            throw VmnetError(
+                .invalidConfiguration, "'--forward' is for a network of the command's own",
+                hint: "add it to the one that is joined: openvmnet forward add --name \(joined ?? "NAME")")
+        }
         guard !command.isEmpty else {
             throw VmnetError(.invalidConfiguration, "no command to run", hint: "write it after --, as in: run -- sh")
         }
@@ -49,6 +56,7 @@ struct Run: ParsableCommand {
         SignalDescriptor.ignoreBrokenPipe()
         guard let configuration else { return try runOnJoined(signals) }
         let network = try Network(configuration: configuration, stateDirectory: nil, logger: log.logger())
+        for forward in forwards { try network.addForward(forward) }
         try network.start()
         defer { network.stop() }
         try run(on: RunNetwork(network), signals)

@@ -20,6 +20,7 @@ struct Serve: ParsableCommand {
             """)
 
     @OptionGroup(title: "Network options") var network: NetworkOptionGroup
+    @OptionGroup(title: "Forward options") var forward: ForwardOptionGroup
     @OptionGroup(title: "State options") var state: StateDirectoryOption
     @OptionGroup(title: "Log options") var log: LogOptionGroup
 
@@ -33,6 +34,7 @@ struct Serve: ParsableCommand {
 
     mutating func run() throws {
         let configuration = try network.configuration(name: state.name)
+        let forwards = try forward.forwards()
         let addresses = try listen.map { try ListenAddress($0) }
         guard !addresses.isEmpty else {
             throw VmnetError(
@@ -44,6 +46,7 @@ struct Serve: ParsableCommand {
         SignalDescriptor.ignoreBrokenPipe()
         let network = try Network(
             configuration: configuration, stateDirectory: state.path(of: configuration.name), logger: log.logger())
+        for forward in forwards { try network.addForward(forward) }
         for address in addresses { try network.listen(on: address) }
         try network.start()
         defer { network.stop() }

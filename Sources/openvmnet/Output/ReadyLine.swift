@@ -29,6 +29,7 @@ struct ReadyLine: Encodable {
         case name
         case listen
         case control
+        case forwards
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -44,5 +45,7 @@ struct ReadyLine: Encodable {
         try values.encode(network.name, forKey: .name)
         try values.encode(listen.map(\.description), forKey: .listen)
         try values.encode(control, forKey: .control)
+        // With the ports that they really have.
+        try values.encode(network.forwards().map(\.forward.description), forKey: .forwards)
     }
 }

@@ -15,6 +15,7 @@ struct Announcement: Decodable, Sendable {
     let listen: [String]
     /// The control socket's path.
     let control: String
+    let forwards: [String]
 
     private enum CodingKeys: String, CodingKey {
         case mode = "vmnet_operation_mode"
@@ -26,6 +27,7 @@ struct Announcement: Decodable, Sendable {
         case interfaceID = "vmnet_interface_id"
         case listen
         case control
+        case forwards
     }
 }
 

@@ -1,67 +1,90 @@
-import CSlirp
 import Glibc
 import Testing
 import VmnetSwitch
+import VmnetSystem
 import VmnetTesting
 import VmnetWire
 
 @testable import VmnetNAT
 
 extension LibraryTests {
-    /// Connections that libslirp opens to the guest, from a listener that was added behind the NAT's back.
+    /// Connections that a forward opens to the guest.
     @Suite struct ForwardedConnectionTests {
-        /// A host port that leads to the guest's port 22.
-        private func forward(_ guest: Guest) throws -> UInt16 {
-            let host = in_addr(s_addr: INADDR_LOOPBACK.bigEndian)
-            let target = in_addr(s_addr: Guest.address.bits.bigEndian)
-            // A test beside this one may take the port before libslirp has it.
-            for _ in 0..<100 {
-                let free = HostSocket.listener().port
-                // Safety: the NAT is alive.
-                let result = unsafe slirp_add_hostfwd(
-                    guest.nat.first.instance.slirp, 0, host, Int32(free), target, 22)
-                guard result != 0 else {
-                    guest.nat.slirp.fill(0)
-                    return free
-                }
-            }
-            throw PortsTaken()
+        /// An address beyond the gateway (RFC 5737, TEST-NET-2).
+        private static let outside: IPv4Address = "198.51.100.7"
+
+        private func outside(port: UInt16) -> InternetEndpoint {
+            InternetEndpoint(IPv6Address(mapping: Self.outside), port)
         }
 
-        /// Every port that was free has been taken by somebody else before it was listened on.
-        private struct PortsTaken: Error {}
+        private func exchange(_ client: ForwardClient, _ connection: Connection) {
+            connection.send([1, 2, 3])
+            #expect(connection.guest.run { client.socket.receive(16) == [1, 2, 3] })
+            client.socket.send([4, 5])
+            #expect(connection.run { connection.received == [4, 5] })
+        }
 
-        private func connect(to port: UInt16) -> Int32 {
-            let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
-            var name = sockaddr_in()
-            name.sin_family = sa_family_t(AF_INET)
-            name.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-            name.sin_port = port.bigEndian
-            // Safety: a sockaddr_in is a sockaddr to the call.
-            _ = unsafe withUnsafePointer(to: &name) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe Glibc.connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        @Test func `a client on the host's loopback appears at the gateway, at its own port`() throws {
+            let guest = try Guest()
+            let client = try ForwardClient(guest)
+            #expect(client.isAccepted)
+            let connection = try #require(client.answer(by: guest))
+            #expect(connection.remote == Endpoint(Guest.gateway, client.name?.port ?? 0))
+            exchange(client, connection)
+        }
+
+        @Test func `a client elsewhere appears with its own address and port`() throws {
+            let guest = try Guest()
+            let client = try ForwardClient(guest, from: outside(port: 777))
+            let connection = try #require(client.answer(by: guest))
+            #expect(connection.remote == Endpoint(Self.outside, 777))
+            exchange(client, connection)
+            #expect(guest.nat.connectionCount(of: ForwardClient.forward) == 1)
+        }
+
+        @Test(arguments: [nil, "[2001:db8::1]:4321", "169.254.1.1:4321", "192.168.64.9:4321"] as [String?])
+        func `a client that the guest could not answer appears at the gateway`(name: String?) throws {
+            let guest = try Guest()
+            let endpoint = name.map { Endpoint(stringLiteral: $0) }
+            let peer: InternetEndpoint? = endpoint.map { endpoint in
+                switch endpoint.address {
+                case .v4(let address): InternetEndpoint(IPv6Address(mapping: address), endpoint.port)
+                case .v6(let address): InternetEndpoint(address, endpoint.port)
                 }
             }
-            return client
+            let client = try ForwardClient(guest, from: peer, isUnix: name == nil)
+            let connection = try #require(client.answer(by: guest))
+            #expect(connection.remote.address == .v4(Guest.gateway))
+            exchange(client, connection)
+            client.socket.shutdownWriting()
+            #expect(connection.run { connection.isFinished })
+            connection.send([9])
+            #expect(guest.run { client.socket.receive(16) == [9] })
+            connection.finish()
+            #expect(guest.run { client.socket.receive(16) == [] })
+            #expect(guest.run { guest.nat.flowCount == 0 })
+        }
+
+        @Test func `clients of one name, through two forwards, are told apart`() throws {
+            let guest = try Guest()
+            let first = try ForwardClient(guest, from: outside(port: 777))
+            let one = try #require(first.answer(by: guest))
+            let second = try ForwardClient(guest, from: outside(port: 777), for: ForwardID(rawValue: 2))
+            let other = try #require(second.answer(by: guest))
+            #expect(other.remote.address == .v4(Guest.gateway))
+            exchange(first, one)
+            exchange(second, other)
         }
 
         @Test func `an accepted socket is not inherited by programs, and its connection is watched for order`() throws {
             let guest = try Guest()
-            guest.send(CraftedFrames.announcement(of: Guest.address, at: Guest.station))
-            let port = try forward(guest)
-            #expect(guest.nat.flowCount == 0)
-            #expect(guest.nat.deadline == nil)
-            let client = connect(to: port)
-            defer { close(client) }
-            let syn = try #require(guest.await { Packet($0)?.tcp?.header })
-            #expect(syn.flags == .syn)
+            let client = try ForwardClient(guest)
+            let (syn, _) = try #require(guest.awaitSYN())
             #expect(guest.nat.flowCount == 1)
             let slots = 0..<guest.nat.context.flows.sockets.slotCount
             let accepted = try #require(
                 slots.map { guest.nat.context.flows.sockets[$0] }.first { $0.kind == .tcp })
             #expect(fcntl(accepted.descriptor, F_GETFD) & FD_CLOEXEC != 0)
-
             let remote = Endpoint(Guest.gateway, syn.sourcePort)
             func segment(_ flags: TCPHeader.Flags, _ sequence: UInt32, _ data: [UInt8] = []) -> [UInt8] {
                 guest.builder.tcp(
@@ -73,35 +96,120 @@ extension LibraryTests {
             #expect(guest.send(segment(.ack, 502, [2])) == nil)
             #expect(guest.send(segment(.ack, 501, [1])) == nil)
             #expect(guest.send(segment(.ack, 502, [2])) == nil)
-            var received = [UInt8](repeating: 0, count: 16)
-            // Safety: the kernel writes at most sixteen bytes.
-            #expect(guest.run { unsafe recv(client, &received, 16, Int32(MSG_PEEK)) == 2 })
-            #expect(received.prefix(2) == [1, 2])
+            #expect(guest.run { client.socket.receive(16) == [1, 2] })
+        }
+
+        @Test func `a guest cannot open a connection of the name by which libslirp knows another`() throws {
+            let guest = try Guest()
+            let client = try ForwardClient(guest, from: outside(port: 777))
+            let connection = try #require(client.answer(by: guest))
+            let sockets = guest.nat.context.flows.sockets
+            let alias = try #require((0..<sockets.slotCount).compactMap { sockets[$0].alias }.first)
+            let syn = guest.builder.tcp(
+                from: guest.endpoint(22), to: Endpoint(Guest.gateway, alias.destinationPort), flags: .syn,
+                sequence: 9)
+            #expect(guest.send(syn) == .outOfOrder)
+            exchange(client, connection)
         }
 
         @Test(
             arguments: [
                 // MSS 1460; SACK permitted first and MSS 1400 at an odd place.
-                (options: [2, 4, 0x05, 0xb4], size: 1460),
-                (options: [4, 2, 1, 2, 4, 0x05, 0x78, 0], size: 1400),
-            ] as [(options: [UInt8], size: UInt16)])
+                (options: [2, 4, 0x05, 0xb4], size: 1460, isOutside: false),
+                (options: [4, 2, 1, 2, 4, 0x05, 0x78, 0], size: 1400, isOutside: true),
+            ] as [(options: [UInt8], size: UInt16, isOutside: Bool)])
         func `a guest that answers is sent large segments, cut as it has asked`(
-            options: [UInt8], size: UInt16
+            options: [UInt8], size: UInt16, isOutside: Bool
         ) throws {
             let guest = try Guest()
-            guest.send(CraftedFrames.announcement(of: Guest.address, at: Guest.station))
-            let client = connect(to: try forward(guest))
-            defer { close(client) }
-            let syn = try #require(guest.await { Packet($0)?.tcp?.header })
-            let connection = Connection(guest, from: 22, to: Endpoint(Guest.gateway, syn.sourcePort), sequence: 500)
-            connection.answer(syn, options: options)
+            let client = try ForwardClient(guest, from: isOutside ? outside(port: 777) : nil)
+            let connection = try #require(client.answer(by: guest, options: options))
             let data = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 251) }
-            // Safety: the kernel reads within the array during the call.
-            #expect(unsafe send(client, data, data.count, 0) == data.count)
+            #expect(client.socket.send(data) == data.count)
             #expect(connection.run { connection.received.count == data.count })
             #expect(connection.received == data)
             #expect(connection.largestSegment == 16364)
             #expect(connection.offloads.map(\.segmentSize) == [size])
+        }
+
+        @Test func `two hundred clients at once are served, in as many instances as they need`() throws {
+            let guest = try Guest()
+            let clients = try (0..<200).map { _ in try ForwardClient(guest) }
+            #expect(clients.filter(\.isAccepted).count == 200)
+            #expect(guest.nat.flowCount == 200)
+            let populations = (0..<guest.nat.slirp.shards.count).map {
+                guest.nat.context.flows.sockets.population(ofShard: $0).flows
+            }
+            #expect(populations.allSatisfy { $0 <= ShardPlacement.capacity })
+            let syns = (0..<20).compactMap { _ in guest.awaitSYN()?.header }
+            for (client, syn) in zip(clients, syns) {
+                let connection = Connection(
+                    guest, from: 22, to: Endpoint(Guest.gateway, syn.sourcePort), sequence: 500)
+                connection.answer(syn, options: [])
+                exchange(client, connection)
+            }
+            guest.nat.closeForward(ForwardClient.forward, now: guest.now)
+            guest.nat.finishBatch(now: guest.now)
+            #expect(guest.nat.flowCount == 0)
+            for client in clients { #expect(guest.run { client.socket.receive(1) == [] }) }
+        }
+
+        @Test func `a guest that refuses ends the client's connection`() throws {
+            let guest = try Guest()
+            let client = try ForwardClient(guest)
+            let (syn, source) = try #require(guest.awaitSYN())
+            guest.send(
+                guest.builder.tcp(
+                    from: guest.endpoint(22), to: Endpoint(source, syn.sourcePort), flags: [.rst, .ack], sequence: 0,
+                    acknowledgement: syn.sequence &+ 1))
+            #expect(guest.run { client.socket.receive(1) == [] })
+            #expect(guest.nat.flowCount == 0)
+        }
+
+        @Test func `a guest that says nothing ends it after 75 seconds`() throws {
+            let guest = try Guest()
+            let client = try ForwardClient(guest)
+            guest.pass(.seconds(60))
+            #expect(client.socket.receive(1) == nil)
+            guest.pass(.seconds(20))
+            #expect(guest.run { client.socket.receive(1) == [] })
+            #expect(guest.nat.flowCount == 0)
+        }
+
+        @Test(arguments: [false, true])
+        func `a forward that is removed ends its connections on both sides, and no others`(isAnswered: Bool) throws {
+            let guest = try Guest()
+            let kept = try ForwardClient(guest, for: ForwardID(rawValue: 2))
+            let other = try #require(kept.answer(by: guest))
+            let client = try ForwardClient(guest, from: outside(port: 777))
+            let connection = isAnswered ? client.answer(by: guest) : nil
+            #expect((connection != nil) == isAnswered)
+            if let connection { exchange(client, connection) }
+            guest.nat.closeForward(ForwardClient.forward, now: guest.now)
+            guest.nat.finishBatch(now: guest.now)
+            #expect(guest.run { client.socket.receive(1) == [] })
+            if let connection { #expect(connection.run { connection.isReset }) }
+            #expect(guest.nat.connectionCount(of: ForwardClient.forward) == 0)
+            exchange(kept, other)
+        }
+
+        @Test func `answers pass where the guest may reach no service of the host`() throws {
+            let guest = try Guest { $0.allowsHostLoopback = false }
+            let client = try ForwardClient(guest)
+            let connection = try #require(client.answer(by: guest))
+            exchange(client, connection)
+            let syn = guest.builder.tcp(
+                from: guest.endpoint(22), to: Endpoint(Guest.gateway, 80), flags: .syn, sequence: 9)
+            #expect(guest.send(syn) == .prohibited)
+        }
+
+        @Test func `a client is turned away at the limit of connections`() throws {
+            let guest = try Guest { $0.limits.maximumTCP = 1 }
+            let first = try ForwardClient(guest)
+            let second = try ForwardClient(guest)
+            #expect(first.isAccepted)
+            #expect(!second.isAccepted)
+            #expect(guest.run { second.socket.receive(1) != [1] && guest.nat.flowCount == 1 })
         }
     }
 }

@@ -6,6 +6,29 @@ final class HostSocket {
     let descriptor: Int32
     private var isOwned = true
 
+    /// Takes over a socket.
+    convenience init(adopting descriptor: Int32) {
+        self.init(descriptor)
+    }
+
+    /// A connection to a listener at 127.0.0.1.
+    static func stream(to port: UInt16) -> HostSocket {
+        let client = HostSocket(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        name.sin_port = port.bigEndian
+        // Safety: a sockaddr_in is a sockaddr to the call.
+        let result = unsafe withUnsafePointer(to: &name) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe Glibc.connect(client.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        precondition(result == 0, "connect: errno \(errno)")
+        precondition(fcntl(client.descriptor, F_SETFL, O_NONBLOCK) == 0)
+        return client
+    }
+
     private init(_ descriptor: Int32) {
         precondition(descriptor >= 0, "a host socket: errno \(errno)")
         self.descriptor = descriptor

@@ -24,7 +24,7 @@ final class HostPort {
         case .v6:
             descriptor = try DatagramSocket.open(isIPv4: false, isLocal: true, bufferByteCount: 1 << 20)
         }
-        guard let endpoint = DatagramSocket.name(of: descriptor.raw) else { preconditionFailure("no name") }
+        guard let endpoint = InternetEndpoint(nameOf: descriptor.raw) else { preconditionFailure("no name") }
         self.endpoint = endpoint
     }
 

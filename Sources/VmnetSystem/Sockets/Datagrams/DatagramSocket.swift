@@ -31,20 +31,6 @@ package enum DatagramSocket {
         return descriptor
     }
 
-    /// The address and port it has; port 0 before it has sent anything.
-    package static func name(of raw: Int32) -> InternetEndpoint? {
-        var storage = sockaddr_in6()
-        var byteCount = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        // Safety: the kernel writes at most `byteCount` bytes, and says how many.
-        return unsafe withUnsafeMutablePointer(to: &storage) { pointer in
-            let name = UnsafeMutableRawPointer(pointer)
-            guard unsafe getsockname(raw, name.assumingMemoryBound(to: sockaddr.self), &byteCount) == 0 else {
-                return nil
-            }
-            return unsafe InternetEndpoint(name, byteCount: Int(byteCount))
-        }
-    }
-
     /// Clears the error that the next call would report, whichever call that is.
     package static func clearError(_ raw: Int32) {
         var value: Int32 = 0
@@ -57,14 +43,9 @@ package enum DatagramSocket {
         let loopback =
             isIPv4
             ? InternetEndpoint(high: 0, low: 0xffff_7f00_0001, port: 0) : InternetEndpoint(high: 0, low: 1, port: 0)
-        var storage = sockaddr_in6()
         try SystemCall.run("bind a UDP socket to the loopback address") {
-            // Safety: the storage has room for either family, and the kernel reads what has been written.
-            unsafe withUnsafeMutablePointer(to: &storage) { pointer in
-                let name = UnsafeMutableRawPointer(pointer)
-                let byteCount = unsafe loopback.write(to: name)
-                return unsafe bind(raw, name.assumingMemoryBound(to: sockaddr.self), byteCount)
-            }
+            // Safety: the address is lent for the call.
+            unsafe loopback.withSocketAddress { unsafe bind(raw, $0, $1) }
         }
     }
 

@@ -64,4 +64,58 @@ package struct InternetEndpoint: Equatable, Sendable {
         unsafe storage.storeBytes(of: low.bigEndian, toByteOffset: 16, as: UInt64.self)
         return socklen_t(MemoryLayout<sockaddr_in6>.size)
     }
+
+    /// The address and port that a socket has; port 0 before a UDP socket has sent anything. nil for another kind.
+    package init?(nameOf raw: Int32) {
+        // Safety: called with room for the address, and how much.
+        guard let name = unsafe Self.read({ unsafe getsockname(raw, $0, $1) }) else { return nil }
+        self = name
+    }
+
+    /// Where a connection comes from; nil when it has ended already, or is no TCP connection.
+    package init?(peerOf raw: Int32) {
+        // Safety: called with room for the address, and how much.
+        guard let name = unsafe Self.read({ unsafe getpeername(raw, $0, $1) }) else { return nil }
+        self = name
+    }
+
+    private static func read(
+        _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> InternetEndpoint? {
+        var storage = sockaddr_in6()
+        var byteCount = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        // Safety: the kernel writes at most `byteCount` bytes, and says how many.
+        return unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+            let name = UnsafeMutableRawPointer(pointer)
+            guard unsafe call(name.assumingMemoryBound(to: sockaddr.self), &byteCount) == 0 else { return nil }
+            return unsafe InternetEndpoint(name, byteCount: Int(byteCount))
+        }
+    }
+
+    /// Lends the kernel's form to a C call.
+    func withSocketAddress<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
+        var storage = sockaddr_in6()
+        // Safety: the storage has room for either family, and begins as `sockaddr` does.
+        return unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+            let name = UnsafeMutableRawPointer(pointer)
+            let byteCount = unsafe write(to: name)
+            return unsafe body(name.assumingMemoryBound(to: sockaddr.self), byteCount)
+        }
+    }
+}
+
+extension InternetEndpoint: CustomStringConvertible {
+    /// `127.0.0.1:80`, `[::1]:80`.
+    @usableFromInline
+    package var description: String {
+        var name = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        var (v4, v6) = (UInt32(truncatingIfNeeded: low).bigEndian, (high.bigEndian, low.bigEndian))
+        // Safety: the kernel's form of an address of the family, and room for the longest text.
+        _ =
+            unsafe isIPv4
+            ? inet_ntop(AF_INET, &v4, &name, socklen_t(name.count))
+            : inet_ntop(AF_INET6, &v6, &name, socklen_t(name.count))
+        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return isIPv4 ? "\(text):\(port)" : "[\(text)]:\(port)"
+    }
 }
