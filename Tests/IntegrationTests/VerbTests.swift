@@ -70,6 +70,35 @@ extension Integration {
             }
         }
 
+        @Test(.needs(.udhcpc))
+        func `a forward is added to a running network, used, and removed`() async throws {
+            let serve = try await Serve(listening: [.stream], on: HostNetwork(), in: TemporaryFolder())
+            let guest = try await NamespaceGuest(
+                connectedTo: serve.socket(.stream), .stream, address: "02:00:00:00:00:01")
+            let address = try await guest.acquireLease().address
+            let server = try guest.namespace.start(
+                [GuestFiles.root + "/bin/busybox", "httpd", "-f", "-p", "80", "-h", GuestFiles.root])
+            let added = try await serve.verb("forward", "add", "tcp:8088:80")
+            #expect(added.exit == .status(0) && added.output == "tcp:127.0.0.1:8088:80\n", "\(added)")
+            let list = try await serve.verb("forward", "list").output
+            #expect(list.contains("tcp:127.0.0.1:8088:80") && list.contains("\(address)"), "\(list)")
+            try await eventually("the guest's page", within: .seconds(10)) {
+                let page = try serve.host.namespace.start(["curl", "-s", "-m", "5", "http://127.0.0.1:8088/init"])
+                return try await page.result(within: .seconds(10)).output.hasPrefix("#!")
+            }
+            let taken = try await serve.verb("forward", "add", "tcp:8088:81")
+            #expect(taken.exit == .status(1) && taken.errors.contains("8088"), "\(taken)")
+            let wrong = try await serve.verb("forward", "add", "pigeon:1:2")
+            #expect(wrong.exit == .status(2) && wrong.errors.contains("pigeon"), "\(wrong)")
+            let removed = try object(try await serve.verb("forward", "remove", "tcp:8088:80", "--json").output)
+            #expect(removed["forward"] as? String == "tcp:127.0.0.1:8088:80")
+            let gone = try await serve.verb("forward", "remove", "tcp:8088:80")
+            #expect(gone.exit == .status(1), "\(gone)")
+            #expect(try await serve.verb("forward", "list").output.split(separator: "\n").count == 1)
+            withExtendedLifetime(server) {}
+            try await serve.stop()
+        }
+
         @Test(.needs())
         func `watching prints a line of JSON each second, and ends with the network`() async throws {
             let serve = try await Serve(on: HostNetwork(), in: TemporaryFolder())

@@ -15,7 +15,7 @@ import VmnetControl
 
     @Test func `a status is a few lines with a table`() throws {
         let json = #"""
-            {"attach":"/run/lab.attach","control":"/run/lab.control","end_address":"192.168.64.254","forwarding_entries":1,
+            {"attach":"/run/lab.attach","control":"/run/lab.control","end_address":"192.168.64.254","forwarding_entries":1,"forwards":[],
             "guests":1,"leases":1,"listen":[],"mode":"shared","mtu":1500,"name":"lab","pid":42,"ports":[{
             "addresses":["192.168.64.2"],"id":"1","isolated":true,"macs":["02:00:00:00:00:01","02:00:00:00:00:02"],
             "nat":{"flows":4,"opened_flows":5,"refusals":6,"refused_by_port":7},"queue":{"bytes":3036,"frames":2},

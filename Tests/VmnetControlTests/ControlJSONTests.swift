@@ -18,10 +18,14 @@ import Testing
             "nat":{"flows":4,"opened_flows":5,"refusals":6,"refused_by_port":7},"queue":{"bytes":3036,"frames":2},\
             "traffic":\(traffic),"transport":"stream:/run/vm.sock","uuid":"6f766d6e-6574-8000-8000-020000000001"}
             """
+        let forward = """
+            {"accepted_connections":2,"forward":"tcp:127.0.0.1:8080:80","guest":"192.168.64.2","open_connections":1,\
+            "received_datagrams":0,"refused_connections":3,"sent_datagrams":0,"version":1}
+            """
         #expect(
             try text(StatusDocument.sample) == """
                 {"attach":"/run/lab.attach","control":"/run/lab.control","end_address":"192.168.64.254",\
-                "forwarding_entries":1,"guests":1,"leases":1,"listen":["stream:/run/vm.sock"],"mode":"shared",\
+                "forwarding_entries":1,"forwards":[\(forward)],"guests":1,"leases":1,"listen":["stream:/run/vm.sock"],"mode":"shared",\
                 "mtu":1500,"name":"lab","pid":42,"ports":[\(port)],"start_address":"192.168.64.1",\
                 "started":1800000000,"subnet":"192.168.64.0/24","subnet_mask":"255.255.255.0","traffic":\(traffic),\
                 "version":1}

@@ -33,6 +33,9 @@ import VmnetSystem
         ("POST /v1/status", "405 Method Not Allowed"), ("GET /v1/ports/1", "405 Method Not Allowed"),
         ("DELETE /v1/ports/1", "404 Not Found"), ("DELETE /v1/ports/x", "400 Bad Request"),
         ("DELETE /v1/ports/%2e%2e", "400 Bad Request"),
+        ("GET /v1/forwards", "200 OK"), ("PUT /v1/forwards", "405 Method Not Allowed"),
+        ("POST /v1/forwards", "400 Bad Request"), ("GET /v1/forwards/tcp:1:2", "405 Method Not Allowed"),
+        ("DELETE /v1/forwards/tcp:1:2", "404 Not Found"), ("DELETE /v1/forwards/pigeon:1", "400 Bad Request"),
     ])
     func `a request has its status`(line: String, status: String) throws {
         let response = try control.exchange(request(line))
@@ -69,6 +72,35 @@ import VmnetSystem
             #expect(response.isEmpty || response.hasPrefix("HTTP/1.1 4"), "\(response)")
         }
         #expect(try control.client.status().name == "lab")
+    }
+
+    @Test func `forwards are added, listed and removed`() throws {
+        // A port that the kernel chooses, so that it is free.
+        let added = try control.client.addForward(PortForward("tcp:0:52:54:00:12:34:56:80"))
+        #expect(added.forward.hasPrefix("tcp:127.0.0.1:") && !added.forward.hasPrefix("tcp:127.0.0.1:0:"))
+        #expect(added.guest == nil && added.waiting != nil)
+        #expect(try control.client.forwards().forwards == [added])
+        #expect(try control.client.status().forwards == [added])
+        let again = try PortForward(added.forward)
+        do throws(VmnetError) {
+            _ = try control.client.addForward(again)
+            Issue.record("taken twice")
+        } catch {
+            #expect(error.code == .refused && error.message.contains(added.forward), "\(error)")
+        }
+        let body = #"{"forward":"\#(added.forward)"}"#
+        let response = try control.exchange(
+            request("POST /v1/forwards", headers: ["Content-Length: \(body.utf8.count)"], body: body))
+        #expect(response.hasPrefix("HTTP/1.1 409 Conflict\r\n"), "\(response)")
+        #expect(try control.client.removeForward(again) == added)
+        #expect(try control.client.forwards().forwards.isEmpty)
+    }
+
+    @Test func `a forward of a path with odd characters is found to be removed`() throws {
+        let path = control.file("a b%41?#[ü]")
+        let added = try control.client.addForward(PortForward("unix:\(path):80"))
+        #expect(added.forward == "unix:\(path):80")
+        #expect(try control.client.removeForward(PortForward(added.forward)) == added)
     }
 
     @Test func `clients that say nothing keep nobody waiting`() throws {

@@ -20,7 +20,7 @@ import Testing
                 #expect(words.last.flatMap { UInt64($0) } != nil, "\(line)")
             }
         }
-        #expect(families.count == 22)
+        #expect(families.count == 27)
     }
 
     @Test func `counters and gauges have their labels`() {
@@ -29,6 +29,7 @@ import Testing
             "openvmnet_network_guests{network=\"lab\"} 1",
             "openvmnet_network_received_bytes_total{network=\"lab\"} 950",
             "openvmnet_port_dropped_frames_total{network=\"lab\",port=\"1\",reason=\"queue_full\"} 3",
+            "openvmnet_forward_open_connections{network=\"lab\",forward=\"tcp:127.0.0.1:8080:80\"} 1",
             "openvmnet_port_queue_frames{network=\"lab\",port=\"1\"} 2",
         ] {
             #expect(text.contains("\n\(line)\n"), "\(line)")

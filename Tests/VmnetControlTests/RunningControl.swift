@@ -35,6 +35,9 @@ final class RunningControl {
     var attachPath: String { directory.file("lab.attach") }
     var files: [String] { directory.contents.sorted() }
 
+    /// The path of a file beside the sockets.
+    func file(_ name: String) -> String { directory.file(name) }
+
     func stop() { server.stop() }
 
     /// The response to a request that is sent as it is, up to the end of the connection.

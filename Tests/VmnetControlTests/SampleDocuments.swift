@@ -6,7 +6,8 @@ extension StatusDocument {
         name: "lab", mode: "shared", pid: 42, started: 1_800_000_000, listen: ["stream:/run/vm.sock"],
         control: "/run/lab.control", attach: "/run/lab.attach", startAddress: "192.168.64.1",
         endAddress: "192.168.64.254", subnetMask: "255.255.255.0", subnet: "192.168.64.0/24", nat66Prefix: nil,
-        mtu: 1500, guests: 1, leases: 1, forwardingEntries: 1, traffic: .sample, ports: [.sample])
+        mtu: 1500, guests: 1, leases: 1, forwardingEntries: 1, traffic: .sample, ports: [.sample],
+        forwards: [.sample])
 }
 
 extension PortDocument {
@@ -20,4 +21,10 @@ extension TrafficDocument {
     static let sample = TrafficDocument(
         receivedFrames: 5, receivedBytes: 950, sentFrames: 2, sentBytes: 684,
         dropped: ["bad_source": 0, "queue_full": 3])
+}
+
+extension ForwardDocument {
+    static let sample = ForwardDocument(
+        forward: "tcp:127.0.0.1:8080:80", guest: "192.168.64.2", openConnections: 1, acceptedConnections: 2,
+        refusedConnections: 3, receivedDatagrams: 0, sentDatagrams: 0)
 }

@@ -27,6 +27,19 @@ package struct ControlClient: Sendable {
     /// The network's leases, ended ones that are remembered included.
     package func leases() throws(VmnetError) -> LeasesDocument { try ask("GET", "/v1/leases") }
 
+    /// The network's port forwards.
+    package func forwards() throws(VmnetError) -> ForwardsDocument { try ask("GET", "/v1/forwards") }
+
+    /// Adds a port forward; returns it with the port that it really has.
+    package func addForward(_ forward: PortForward) throws(VmnetError) -> ForwardDocument {
+        try ask("POST", "/v1/forwards", encoded(ForwardRequest(forward: "\(forward)")))
+    }
+
+    /// Removes the port forward with the same host side; returns how it stood.
+    package func removeForward(_ forward: PortForward) throws(VmnetError) -> ForwardDocument {
+        try ask("DELETE", "/v1/forwards/" + Self.percentEncoded("\(forward)"))
+    }
+
     /// Attaches the guest behind a connected socket or a TAP; the network gets a duplicate of the descriptor.
     package func attach(_ descriptor: borrowing Descriptor, _ request: AttachRequest) throws(VmnetError)
         -> AttachedGuest
@@ -53,8 +66,11 @@ package struct ControlClient: Sendable {
     }
 
     /// One exchange. What the network refuses is thrown in its own words.
-    private func ask<Document: Decodable>(_ method: String, _ target: String) throws(VmnetError) -> Document {
-        let (status, body) = try exchange(HTTPMessage("\(method) \(target) HTTP/1.1"))
+    private func ask<Document: Decodable>(
+        _ method: String, _ target: String, _ request: [UInt8] = []
+    ) throws(VmnetError) -> Document {
+        let head = HTTPMessage("\(method) \(target) HTTP/1.1", contentLength: request.count)
+        let (status, body) = try exchange(head, request)
         guard (200..<300).contains(status) else {
             if let refusal = try? ControlJSON.decode(ErrorDocument.self, from: body) { throw Self.error(refusal) }
             throw VmnetError(.system, "the network at \(path) answered \(method) \(target) with \(status)")
@@ -62,11 +78,13 @@ package struct ControlClient: Sendable {
         return try decoded(body)
     }
 
-    private func exchange(_ request: HTTPMessage) throws(VmnetError) -> (status: Int, body: [UInt8]) {
+    private func exchange(_ request: HTTPMessage, _ content: [UInt8]) throws(VmnetError) -> (status: Int, body: [UInt8])
+    {
         let socket = try connect(.stream, to: path)
         do throws(HTTPError) {
             var connection = try HTTPConnection(socket, timeout: timeout, pieceByteCount: 64 << 10)
             try connection.send(request)
+            if !content.isEmpty { try connection.send(content.span) }
             let head = try connection.receiveHead()
             var body: [UInt8] = []
             try connection.receiveBody(byteCount: head.contentLength) { body += [UInt8](copying: $0) }
@@ -87,8 +105,18 @@ package struct ControlClient: Sendable {
         }
     }
 
-    private func encoded(_ request: AttachRequest) -> [UInt8] {
-        // It holds no number that JSON lacks.
+    /// What stands for itself in a path is left as it is (RFC 3986, 3.3).
+    static func percentEncoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            let scalar = Unicode.Scalar(byte)
+            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+            return isPlain || "-._~:/".unicodeScalars.contains(scalar)
+                ? String(scalar) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+    }
+
+    private func encoded(_ request: some Encodable) -> [UInt8] {
+        // No request holds a number that JSON lacks.
         (try? ControlJSON.encode(request)) ?? []
     }
 

@@ -34,4 +34,5 @@ package struct StatusDocument: Codable, Equatable, Sendable {
     /// Of all guests, those that have left included.
     package var traffic: TrafficDocument
     package var ports: [PortDocument]
+    package var forwards: [ForwardDocument]
 }

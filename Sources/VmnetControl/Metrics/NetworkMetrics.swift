@@ -1,4 +1,5 @@
-/// `GET /metrics`: a network in numbers. Labels are the network, the port and the reason of a drop: no guest can invent one.
+/// `GET /metrics`: a network in numbers. Labels are the network, the port, the
+/// reason of a drop and the port forward: no guest can invent one.
 struct NetworkMetrics {
     private typealias Label = (name: String, value: String)
 
@@ -10,6 +11,7 @@ struct NetworkMetrics {
         var metrics = NetworkMetrics(status: status)
         metrics.addNetwork()
         metrics.addPorts()
+        metrics.addForwards()
         return metrics.page.text
     }
 
@@ -69,6 +71,22 @@ struct NetworkMetrics {
     ) {
         page.add(
             "openvmnet_port_\(name)", kind, help, status.ports.map { MetricsText.Sample(value($0), labels($0)) })
+    }
+
+    private mutating func addForwards() {
+        forwards("open_connections", .gauge, "Connections that are open.") { $0.openConnections }
+        forwards("accepted_connections_total", .counter, "Connections handed to guests.") { $0.acceptedConnections }
+        forwards("refused_connections_total", .counter, "Connections closed at a limit.") { $0.refusedConnections }
+        forwards("received_datagrams_total", .counter, "Datagrams from clients to guests.") { $0.receivedDatagrams }
+        forwards("sent_datagrams_total", .counter, "Datagrams from guests to clients.") { $0.sentDatagrams }
+    }
+
+    private mutating func forwards(
+        _ name: String, _ kind: MetricsText.Kind, _ help: String, _ value: (ForwardDocument) -> some BinaryInteger
+    ) {
+        page.add(
+            "openvmnet_forward_\(name)", kind, help,
+            status.forwards.map { MetricsText.Sample(value($0), network + [("forward", $0.forward)]) })
     }
 
     private func labels(_ port: PortDocument) -> [Label] { network + [("port", port.id)] }

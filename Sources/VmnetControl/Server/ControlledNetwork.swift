@@ -32,8 +32,11 @@ package struct ControlledNetwork: Sendable {
             endAddress: "\(addresses.end)", subnetMask: "\(addresses.subnet.mask)", subnet: "\(addresses.subnet)",
             nat66Prefix: network.nat66Prefix.map { "\($0)" }, mtu: network.mtu, guests: status.ports.count,
             leases: status.leaseCount, forwardingEntries: status.forwardingEntryCount,
-            traffic: TrafficDocument(status.traffic), ports: status.ports.map(PortDocument.init))
+            traffic: TrafficDocument(status.traffic), ports: status.ports.map(PortDocument.init),
+            forwards: forwards)
     }
+
+    var forwards: [ForwardDocument] { network.forwards().map(ForwardDocument.init) }
 
     var leases: LeasesDocument {
         let now = WallClock.secondsSinceEpoch

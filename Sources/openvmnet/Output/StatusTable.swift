@@ -22,7 +22,7 @@ struct StatusTable {
             out \(traffic(status.traffic.sentFrames, status.traffic.sentBytes)), \
             dropped \(status.traffic.droppedFrames)
 
-            \(table)
+            \(table)\(status.forwards.isEmpty ? "" : "\n" + ForwardListing(status.forwards).text)
             """
     }
 
