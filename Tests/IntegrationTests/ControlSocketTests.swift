@@ -21,7 +21,7 @@ extension Integration {
             // The datagram socket's guest, who has not come yet, and the stream socket's.
             let ports = try object(try await Self.ok(serve, "/v1/ports"))["ports"] as? [[String: Any]] ?? []
             let port = try #require(ports.first { ($0["macs"] as? [String]) == ["02:00:00:00:00:01"] })
-            #expect(port["uuid"] as? String == "6f766d6e-6574-8000-8000-020000000001")
+            #expect(port["uuid"] as? String == "81D639E3-D9DD-8636-82C3-B8525C9BBCF5")
             #expect(port["addresses"] as? [String] == ["\(lease.address)"])
             #expect(port["transport"] as? String == "stream:\(serve.socket(.stream))")
 

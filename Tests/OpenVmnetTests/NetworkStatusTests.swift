@@ -30,7 +30,7 @@ import VmnetWire
     ) throws -> (port: PortNumber, guest: Guest) {
         let pair = try Socket.pair(kind)
         let port = try network.attach(
-            Descriptor(owning: try pair.first.duplicate().release()), origin: "test", isIsolated: isIsolated)
+            Descriptor(owning: try pair.first.duplicate().release()), origin: "test", isolated: isIsolated)
         return (port, Guest(try pair.second.duplicate()))
     }
 
@@ -78,7 +78,7 @@ import VmnetWire
         let status = network.status()
         let heard = try #require(status.ports.first)
         #expect(heard.macAddresses == [Self.one] && heard.addresses == ["10.77.0.9"])
-        #expect(heard.interfaceID?.description == "6f766d6e-6574-8000-8000-020000000001")
+        #expect(heard.interfaceID == InterfaceID(network: "shared", macAddress: Self.one))
         #expect(heard.traffic.receivedFrames == 2 && heard.traffic.receivedBytes == UInt64(hello.count + 60))
         #expect(heard.traffic.dropped["bad_source"] == 1 && heard.traffic.droppedFrames == 1)
         // The gateway's answer to the ARP request.

@@ -16,7 +16,7 @@ import Testing
         let port = """
             {"addresses":["192.168.64.2"],"id":"1","isolated":false,"macs":["02:00:00:00:00:01"],"name":"debian",\
             "nat":{"flows":4,"opened_flows":5,"refusals":6,"refused_by_port":7},"queue":{"bytes":3036,"frames":2},\
-            "traffic":\(traffic),"transport":"stream:/run/vm.sock","uuid":"6f766d6e-6574-8000-8000-020000000001"}
+            "traffic":\(traffic),"transport":"stream:/run/vm.sock","uuid":"F41887BE-0A59-8063-81D2-53AA12BC5BF3"}
             """
         let forward = """
             {"accepted_connections":2,"forward":"tcp:127.0.0.1:8080:80","guest":"192.168.64.2","open_connections":1,\

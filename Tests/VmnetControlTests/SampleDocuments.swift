@@ -12,7 +12,7 @@ extension StatusDocument {
 
 extension PortDocument {
     static let sample = PortDocument(
-        id: "1", uuid: "6f766d6e-6574-8000-8000-020000000001", transport: "stream:/run/vm.sock", isolated: false,
+        id: "1", uuid: "F41887BE-0A59-8063-81D2-53AA12BC5BF3", transport: "stream:/run/vm.sock", isolated: false,
         macs: ["02:00:00:00:00:01"], addresses: ["192.168.64.2"], name: "debian", traffic: .sample,
         queue: Queue(frames: 2, bytes: 3036), nat: NAT(flows: 4, openedFlows: 5, refusals: 6, refusedByPort: 7))
 }

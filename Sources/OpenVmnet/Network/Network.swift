@@ -72,16 +72,16 @@ public final class Network: Sendable {
     ///
     /// - Parameters:
     ///   - origin: what the log and the status call it.
-    ///   - isIsolated: whether it exchanges frames with the gateway only; it does so anyway on an isolated network.
+    ///   - isolated: whether it exchanges frames with the gateway only; it does so anyway on an isolated network.
     @discardableResult
     package func attach(
-        _ descriptor: consuming Descriptor, origin: String, isIsolated: Bool = false
+        _ descriptor: consuming Descriptor, origin: String, isolated: Bool = false
     ) throws(VmnetError) -> PortNumber {
         let raw = descriptor.release()
         do {
             let id = try state.withLock { state in
                 let transport = try InheritedDescriptor.transport(raw, buffers: state.buffers)
-                return try state.attach(transport, origin: origin, isIsolated: isIsolated)
+                return try state.attach(transport, origin: origin, isIsolated: isolated)
             }
             // The guest's NAT may have a deadline that the loop does not know of.
             events.wake()

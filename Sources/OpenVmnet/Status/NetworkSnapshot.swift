@@ -18,6 +18,8 @@ struct NetworkSnapshot {
         let stations: Set<MACAddress>
     }
 
+    /// The network's name.
+    let name: String
     let ports: [Port]
     let departed: PortCounters
     let leaseCount: Int
@@ -47,7 +49,8 @@ extension NetworkState {
             leases[station] = dhcp.lease(of: station)
         }
         return NetworkSnapshot(
-            ports: ports, departed: departed, leaseCount: dhcp.runningLeaseCount, sightings: sightings, leases: leases,
+            name: configuration.network.name, ports: ports, departed: departed, leaseCount: dhcp.runningLeaseCount,
+            sightings: sightings, leases: leases,
             neighbours: neighbours.addresses(now: .now))
     }
 }
@@ -70,9 +73,12 @@ extension PortStatus {
         let leases = stations.compactMap { snapshot.leases[$0] }.sorted { $0.hardwareAddress < $1.hardwareAddress }
         let holders = leases.map(\.hardwareAddress)
         let used = stations.flatMap { snapshot.neighbours[$0] ?? [] }
+        let macAddresses = holders + stations.subtracting(holders).sorted()
         self.init(
-            id: PortNumber(port.id), origin: port.origin, isIsolated: port.isIsolated,
-            macAddresses: holders + stations.subtracting(holders).sorted(),
+            id: PortNumber(port.id),
+            interfaceID: macAddresses.first.map { InterfaceID(network: snapshot.name, macAddress: $0) },
+            origin: port.origin, isIsolated: port.isIsolated,
+            macAddresses: macAddresses,
             addresses: Set(leases.map(\.address) + used).sorted(),
             hostName: leases.lazy.compactMap(\.hostName?.text).first, traffic: TrafficCounters(port.counters),
             queuedFrames: port.queue.frames, queuedBytes: port.queue.byteCount,

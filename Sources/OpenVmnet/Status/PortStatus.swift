@@ -4,6 +4,8 @@ public import VmnetWire
 public struct PortStatus: Equatable, Sendable, Identifiable {
     /// What the network calls the port.
     public let id: PortNumber
+    /// The interface's identity, by its first MAC address; nil as long as none is known.
+    public let interfaceID: InterfaceID?
     /// Where the guest came from: `stream:/run/net.sock`.
     public let origin: String
     /// Whether it exchanges frames with the gateway only.
@@ -23,7 +25,4 @@ public struct PortStatus: Equatable, Sendable, Identifiable {
     public let queuedBytes: Int
     /// What its NAT has to do.
     public let nat: NATStatus
-
-    /// The interface's identifier; nil as long as no MAC address is known.
-    public var interfaceID: InterfaceID? { macAddresses.first.map(InterfaceID.init) }
 }

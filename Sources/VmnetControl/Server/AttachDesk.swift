@@ -82,7 +82,7 @@ struct AttachDesk {
                     hint: "send it in the same message, as SCM_RIGHTS")
             }
             let port = try network.attach(
-                descriptor, origin: request.label ?? "attach", isIsolated: request.isolated ?? false)
+                descriptor, origin: request.label ?? "attach", isolated: request.isolated ?? false)
             send(answer(port), to: visitor)
             if request.whileConnected ?? false { visitor.guest = port }
         } catch {
