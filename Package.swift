@@ -16,6 +16,7 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 // Arrows point down only. README.md, "How it is built", says what each target is for.
 var targets: [Target] = [
     .systemLibrary(name: "CSlirp", pkgConfig: "slirp", providers: [.apt(["libslirp-dev"])]),
+    .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .target(name: "CVmnetLinux"),
 
     .target(name: "VmnetWire", swiftSettings: settings),
@@ -34,10 +35,15 @@ var targets: [Target] = [
             "VmnetDHCP", "VmnetPorts", "VmnetNAT", "VmnetSwitch", "VmnetSystem", "VmnetWire", logging, systemPackage,
         ],
         swiftSettings: settings),
+    .target(
+        name: "VmnetControl",
+        dependencies: ["CMicrohttpd", "OpenVmnet", "VmnetSystem", "VmnetWire", systemPackage],
+        exclude: ["README.md"], swiftSettings: settings),
     .executableTarget(
         name: "openvmnet",
         dependencies: [
-            "CSlirp", "OpenVmnet", "VmnetDHCP", "VmnetSystem", "VmnetWire", argumentParser, logging, systemPackage,
+            "CSlirp", "OpenVmnet", "VmnetControl", "VmnetDHCP", "VmnetSystem", "VmnetWire", argumentParser, logging,
+            systemPackage,
         ],
         swiftSettings: settings),
 
@@ -69,8 +75,16 @@ var targets: [Target] = [
         ],
         swiftSettings: settings),
     .testTarget(
+        name: "VmnetControlTests",
+        dependencies: [
+            "OpenVmnet", "VmnetControl", "VmnetSystem", "VmnetTesting", "VmnetWire", logging, systemPackage,
+        ],
+        swiftSettings: settings),
+    .testTarget(
         name: "OpenVmnetCommandTests",
-        dependencies: ["VmnetDHCP", "VmnetSystem", "VmnetWire", "openvmnet", systemPackage], swiftSettings: settings),
+        dependencies: [
+            "OpenVmnet", "VmnetControl", "VmnetDHCP", "VmnetSystem", "VmnetWire", "openvmnet", systemPackage,
+        ], swiftSettings: settings),
     // A guest for the tests: a TAP interface whose frames travel over a Unix socket.
     .executableTarget(name: "TAPGuest", path: "Tests/TAPGuest", swiftSettings: settings),
     // What talks to guests in the tests where busybox has no program for it.
@@ -86,7 +100,8 @@ if Context.environment["OPENVMNET_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "OpenVmnet", "VmnetDHCP", "VmnetPorts", "VmnetNAT", "VmnetSwitch", "VmnetSystem", "VmnetWire",
+                "OpenVmnet", "VmnetControl", "VmnetDHCP", "VmnetPorts", "VmnetNAT", "VmnetSwitch", "VmnetSystem",
+                "VmnetWire",
             ],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings))
 }

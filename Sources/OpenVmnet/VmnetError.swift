@@ -8,6 +8,10 @@ public struct VmnetError: Error, Equatable, Sendable {
         case busy
         /// The kernel or the file system refused.
         case system
+        /// There is no such network.
+        case notRunning
+        /// A network in another process refused, for the reason in the message.
+        case refused
     }
 
     /// Who can mend it.

@@ -12,6 +12,9 @@ package protocol Transport: Port {
     /// Whether queued frames wait for the guest to take more.
     var isBlocked: Bool { get }
 
+    /// What waits for the guest to take it. Not for each frame: it looks at all that waits.
+    var queueDepth: QueueDepth { get }
+
     /// Whether the guest's kernel has handled, within the call that wrote it, something that it acknowledges at once: then
     /// there is something to receive already. Until the next `receive`.
     var expectsAnswer: Bool { get }

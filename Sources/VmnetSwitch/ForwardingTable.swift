@@ -58,6 +58,13 @@ package struct ForwardingTable: Sendable {
         stations.entries.filter { $0.port == port && now.isWithin(age, of: $0.lastSeen) }.map(\.address).sorted()
     }
 
+    /// The stations seen within the ageing time, by address.
+    package func sightings(now: Uptime) -> [Sighting] {
+        stations.entries.filter { now.isWithin(age, of: $0.lastSeen) }
+            .map { Sighting(address: $0.address, port: $0.port, age: now.seconds &- $0.lastSeen.seconds) }
+            .sorted { $0.address < $1.address }
+    }
+
     @inline(never)
     private mutating func note(_ address: MACAddress, on port: PortID, now: Uptime) {
         guard !address.isMulticast else { return }

@@ -27,6 +27,15 @@ package struct PortCounters: Sendable {
         drops[Int(reason.rawValue)] &+= count
     }
 
+    /// Adds what passed another port.
+    package mutating func add(_ other: PortCounters) {
+        receivedFrames &+= other.receivedFrames
+        receivedBytes &+= other.receivedBytes
+        sentFrames &+= other.sentFrames
+        sentBytes &+= other.sentBytes
+        for reason in DropReason.allCases { countDrop(reason, count: other.dropped(reason)) }
+    }
+
     /// Frames dropped for `reason`.
     package func dropped(_ reason: DropReason) -> UInt64 { drops[Int(reason.rawValue)] }
 

@@ -26,7 +26,18 @@ package struct PortID: RawRepresentable, Hashable, Sendable {
     package static func == (left: PortID, right: PortID) -> Bool { left.rawValue == right.rawValue }
 }
 
-extension PortID: CustomStringConvertible {
+extension PortID: LosslessStringConvertible {
+    /// Parses what `description` writes, and nothing else.
+    @usableFromInline
+    package init?(_ description: String) {
+        let parts = description.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let place = UInt16(parts[0]), let predecessors = parts.count == 2 ? UInt16(parts[1]) : 0 else {
+            return nil
+        }
+        self.init(rawValue: UInt32(predecessors) << 16 | UInt32(place))
+        guard self.description == description else { return nil }
+    }
+
     /// The place, and the predecessors if there were any: `3`, `3.1`.
     @usableFromInline
     package var description: String {

@@ -12,5 +12,8 @@ struct OpenVmnetCommand: ParsableCommand {
             See `openvmnet demo` for one that works, with the command lines to make your own.
             """,
         version: "0.1.0",
-        subcommands: [Run.self, Serve.self, Leases.self, Demo.self, NamespaceGuestCommand.self])
+        subcommands: [
+            Run.self, Serve.self, Status.self, Leases.self, IP.self, Forward.self, Networks.self, Demo.self,
+            NamespaceGuestCommand.self,
+        ])
 }

@@ -14,6 +14,8 @@ struct FuzzTarget: Sendable {
         .leaseFile,
         // VmnetPorts
         .streamFraming,
+        // VmnetControl
+        .attachRequest, .httpHead, .portNumber,
         // VmnetNAT
         .guestFilter, .fragments, .datagrams, .resolver,
         // OpenVmnet

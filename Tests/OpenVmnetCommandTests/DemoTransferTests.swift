@@ -1,4 +1,5 @@
 import Testing
+import VmnetControl
 import VmnetSystem
 import VmnetWire
 

@@ -27,6 +27,31 @@ import VmnetWire
         #expect(taken + queue.bytes == encode(frames))
     }
 
+    @Test func `what waits is counted in frames, one that a stream has a part of included`() {
+        let queue = Queue()
+        #expect(queue.depth == QueueDepth(frames: 0, byteCount: 0))
+        let frames = (0..<100).map { frame(14 + $0 * 13, $0) }
+        var boundaries = [0]
+        for frame in frames {
+            #expect(queue.put(frame) == nil)
+            boundaries.append(boundaries[boundaries.count - 1] + 4 + frame.count)
+        }
+        var random = SeededGenerator(seed: 11)
+        var taken = 0
+        // Frames come as others go, so that the queue moves what it has to the front of its memory now and then.
+        for _ in 0..<500 {
+            let end = boundaries[boundaries.count - 1]
+            #expect(queue.depth == QueueDepth(frames: boundaries.count { $0 > taken }, byteCount: end - taken))
+            let count = min(Int(random.next() % 3000), end - taken)
+            queue.removeFirst(count)
+            taken += count
+            #expect(queue.put(frame(1000, 0)) == nil)
+            boundaries.append(end + 1004)
+        }
+        queue.removeFirst(queue.byteCount)
+        #expect(queue.depth == QueueDepth(frames: 0, byteCount: 0))
+    }
+
     @Test func `whole records may be taken`() {
         let queue = Queue()
         for seed in 0..<10 { #expect(queue.put(frame(100, seed)) == nil) }
@@ -186,6 +211,7 @@ private final class Queue {
     var heldRoom: Int { queue.heldRoom }
     var ordinaryRoom: Int { queue.ordinaryRoom }
     var capacity: Int { queue.capacity }
+    var depth: QueueDepth { queue.depth }
     var bytes: [UInt8] { queue.withBytes { [UInt8](copying: $0) } }
 
     var records: [[UInt8]] {

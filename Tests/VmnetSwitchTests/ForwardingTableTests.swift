@@ -31,6 +31,22 @@ import VmnetWire
         #expect(table.count == 0)
     }
 
+    @Test mutating func `what is known of stations is listed by address, with its age`() {
+        table.learn(station(2), on: one, now: uptime)
+        table.learn(station(3), on: one, now: uptime)
+        clock.advance(by: .seconds(250))
+        table.learn(station(1), on: two, now: uptime)
+        table.learn(station(3), on: two, now: uptime)
+        clock.advance(by: .seconds(49))
+        #expect(
+            table.sightings(now: uptime) == [
+                Sighting(address: station(1), port: two, age: 49), Sighting(address: station(2), port: one, age: 299),
+                Sighting(address: station(3), port: two, age: 49),
+            ])
+        clock.advance(by: .seconds(1))
+        #expect(table.sightings(now: uptime).map(\.address) == [station(1), station(3)])
+    }
+
     @Test mutating func `the addresses of a port are listed in order, aged ones left out`() {
         for number in [3, 1, 2] { table.learn(station(number), on: one, now: uptime) }
         table.learn(station(9), on: two, now: uptime)

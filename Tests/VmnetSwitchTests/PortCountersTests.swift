@@ -33,4 +33,19 @@ import VmnetSwitch
         #expect(Set(names).count == names.count)
         #expect(names.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0 == "_" || ("a"..."z").contains($0) } })
     }
+
+    @Test func `the counters of two ports add up`() {
+        var one = PortCounters()
+        one.countReceived(frames: 2, byteCount: 200)
+        one.countDrop(.queueFull)
+        var other = PortCounters()
+        other.countReceived(frames: 3, byteCount: 300)
+        other.countSent(byteCount: 60)
+        other.countDrop(.queueFull, count: 4)
+        one.add(other)
+        #expect((one.receivedFrames, one.receivedBytes) == (5, 500))
+        #expect((one.sentFrames, one.sentBytes) == (1, 60))
+        #expect(one.dropped(.queueFull) == 5)
+        #expect(one.droppedFrames == 5)
+    }
 }

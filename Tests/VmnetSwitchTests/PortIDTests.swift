@@ -20,4 +20,15 @@ import VmnetSwitch
         #expect("\(PortID(rawValue: 7))" == "7")
         #expect("\(PortID(rawValue: 7).successor)" == "7.1")
     }
+
+    @Test(arguments: [0, 3, 0xffff, 1 << 16 | 3, .max] as [UInt32])
+    func `a name is read back as it is written`(number: UInt32) {
+        let id = PortID(rawValue: number)
+        #expect(PortID(id.description) == id)
+    }
+
+    @Test(arguments: ["", ".", "3.", ".3", "3.0", "03", "+3", "-1", "65536", "3.65536", "3.1.1", "three", " 3"])
+    func `nothing else is a name`(text: String) {
+        #expect(PortID(text) == nil)
+    }
 }

@@ -20,6 +20,21 @@ import VmnetSystem
         #expect(events.count == 1)
     }
 
+    @Test func `a message comes with its descriptor, or without one`() throws {
+        let pair = try Socket.pair(.seqpacket)
+        let payload = try WakeUp()
+        try DescriptorPassing.send(payload.descriptor, with: [1, 2, 3], over: pair.first.raw)
+        #expect(send(pair.first.raw, [4, 5, 6, 7]) == .moved(4))
+        var first = try DescriptorPassing.receive(maximumByteCount: 3, over: pair.second.raw)
+        #expect(first.bytes == [1, 2, 3])
+        let isThere = first.descriptor.take() != nil
+        #expect(isThere)
+        var second = try DescriptorPassing.receive(maximumByteCount: 3, over: pair.second.raw)
+        #expect(second.bytes == [4, 5, 6])
+        let isMissing = second.descriptor.take() == nil
+        #expect(isMissing)
+    }
+
     @Test func `a message without a descriptor says so`() throws {
         let pair = try Socket.pair(.stream)
         #expect(send(pair.first.raw, [1]) == .moved(1))

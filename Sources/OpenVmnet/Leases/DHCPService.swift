@@ -36,6 +36,18 @@ struct DHCPService: ~Copyable {
     /// Whether the station has leased the address.
     func isLeased(_ address: IPv4Address, to station: MACAddress) -> Bool { server.isLeased(address, to: station) }
 
+    /// Running leases, and ended ones that are remembered, by address.
+    var leases: [Lease] { server.leases }
+
+    /// How many leases run.
+    var runningLeaseCount: Int { server.leaseCounts.leased }
+
+    /// What the station has leased last, if that lease runs.
+    func lease(of station: MACAddress) -> Lease? { server.lease(of: station) }
+
+    /// The stations with a lease that are known to be at the port.
+    func stations(on port: PortID) -> Set<MACAddress> { server.stations(on: DHCPAttachment(port)) }
+
     /// Takes a frame to port 67.
     ///
     /// - Parameter neighbour: which station uses an address, as the network has seen it.

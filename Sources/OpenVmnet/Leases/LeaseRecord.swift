@@ -29,7 +29,7 @@ public struct LeaseRecord: Equatable, Sendable {
         }
     }
 
-    private init(_ lease: Lease) {
+    init(_ lease: Lease) {
         address = lease.address
         macAddress = lease.hardwareAddress
         hostName = lease.hostName?.text

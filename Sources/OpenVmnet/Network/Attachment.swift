@@ -9,6 +9,8 @@ final class Attachment {
     let nat: GuestNAT?
     /// Where it came from, for the log: `stream:/run/net.sock`.
     let origin: String
+    /// Whether it exchanges frames with the gateway only.
+    let isIsolated: Bool
     /// What its descriptor is called where the service manager keeps it; nil when it does not.
     var storedName: String?
     /// Whether the NAT has been called in this batch.
@@ -18,10 +20,11 @@ final class Attachment {
 
     /// - Parameter buffers: the network's.
     init(
-        _ port: GuestPort, nat configuration: NATConfiguration?, buffers: UDPBuffers, origin: String
+        _ port: GuestPort, nat configuration: NATConfiguration?, buffers: UDPBuffers, origin: String, isIsolated: Bool
     ) throws(NATError) {
         self.port = port
         self.origin = origin
+        self.isIsolated = isIsolated
         guard let configuration else {
             nat = nil
             return

@@ -36,6 +36,13 @@ struct NeighbourTable {
         return entry.station
     }
 
+    /// What each station was seen to use.
+    func addresses(now: ContinuousClock.Instant) -> [MACAddress: [IPv4Address]] {
+        Dictionary(
+            entries.filter { now - $0.value.lastSeen < Self.age }.map { ($0.value.station, [$0.key]) },
+            uniquingKeysWith: +)
+    }
+
     /// Forgets stations of a guest that has left.
     mutating func forget(_ stations: [MACAddress]) {
         entries = entries.filter { !stations.contains($0.value.station) }

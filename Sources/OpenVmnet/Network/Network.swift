@@ -12,7 +12,7 @@ public final class Network: Sendable {
     private let configuration: ResolvedConfiguration
     private let reservation: NetworkReservation
     private let events: NetworkEvents
-    private let state: Mutex<NetworkState>
+    let state: Mutex<NetworkState>
     private let thread = Mutex<SystemThread?>(nil)
     private let isStopping = Atomic(false)
 
@@ -82,26 +82,32 @@ public final class Network: Sendable {
     ///
     /// - Parameters:
     ///   - descriptor: taken over: it is closed when the guest is detached, and also by an error.
-    ///   - origin: what the log calls it.
+    ///   - origin: what the log and the status call it.
     ///   - isolated: whether the guest exchanges frames with the gateway only; in an isolated network all do.
+    /// - Returns: what the network calls the guest's port.
     /// - Throws: `.system` when it is no such descriptor, or no port is left.
-    public func attach(descriptor: Int32, origin: String, isolated: Bool = false) throws(VmnetError) {
+    @discardableResult
+    public func attach(
+        descriptor: Int32, origin: String, isolated: Bool = false
+    ) throws(VmnetError) -> PortNumber {
         do {
-            try state.withLock { state in
+            let id = try state.withLock { state in
                 let transport = try InheritedDescriptor.transport(descriptor, buffers: state.buffers)
-                try state.attach(transport, origin: origin, isIsolated: isolated)
+                return try state.attach(transport, origin: origin, isIsolated: isolated)
             }
             // The guest's NAT may have a deadline that the loop does not know of.
             events.wake()
+            return PortNumber(id)
         } catch {
             throw VmnetError(error)
         }
     }
 
     /// Attaches the guest behind a descriptor that is owned until then.
+    @discardableResult
     package func attach(
         _ descriptor: consuming Descriptor, origin: String, isolated: Bool = false
-    ) throws(VmnetError) {
+    ) throws(VmnetError) -> PortNumber {
         try attach(descriptor: descriptor.release(), origin: origin, isolated: isolated)
     }
 

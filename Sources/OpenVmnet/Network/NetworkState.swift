@@ -28,6 +28,8 @@ struct NetworkState: ~Copyable {
     var forwards = ForwardTable()
     /// When listeners and forwards are tried again that had no descriptor left for whoever came.
     var resumption: ContinuousClock.Instant?
+    /// What passed the ports of guests that have left.
+    var departed = PortCounters()
     /// Guests whose NATs have been called in this batch.
     var unfinished: [Attachment] = []
     /// When the guests' NATs want to be called.

@@ -19,6 +19,9 @@ struct StationTable: Sendable {
     /// Where the station is; nil when it is not known to be anywhere.
     func attachment(of station: MACAddress) -> DHCPAttachment? { stations[station]?.attachment }
 
+    /// The stations that are there.
+    func stations(on attachment: DHCPAttachment) -> Set<MACAddress> { present[attachment] ?? [] }
+
     /// Whether the station was seen to go, and not to come back.
     func hasDeparted(_ station: MACAddress) -> Bool { stations[station]?.hasDeparted ?? false }
 

@@ -50,6 +50,19 @@ extension DHCPServer {
     /// Running leases, and ended ones that are remembered, by address.
     package var leases: [Lease] { table.leases }
 
+    /// What the station has leased last, if that lease runs.
+    package func lease(of station: MACAddress) -> Lease? {
+        guard let address = table.stations.latestAddress(of: station), let binding = table.binding(at: address),
+            binding.state == .leased
+        else { return nil }
+        return binding.lease
+    }
+
+    /// The stations with a lease, running or remembered, that are known to be there.
+    package func stations(on attachment: DHCPAttachment) -> Set<MACAddress> {
+        table.stations.stations(on: attachment)
+    }
+
     /// The leases of stations that are attached, the last one of each, and where they are.
     package var presentLeases: [(lease: Lease, attachment: DHCPAttachment)] { table.presentLeases }
 

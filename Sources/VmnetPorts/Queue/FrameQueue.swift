@@ -32,6 +32,8 @@ package struct FrameQueue: ~Copyable {
     private var storage = ByteStorage()
     private var head = 0
     private var tail = 0
+    /// Where the first record begins that nothing has been taken of. Brought up when something stays behind what is taken.
+    private var untouched = 0
     /// The most that was queued since the queue was last empty.
     private var peak = 0
     /// How often in a row the queue was emptied with little in it.
@@ -54,6 +56,16 @@ package struct FrameQueue: ~Copyable {
     package var heldRoom: Int { max(0, hardLimit - byteCount) }
     /// Bytes that ordinary frames may still take.
     package var ordinaryRoom: Int { max(0, softLimit - byteCount) }
+    /// What waits. Looks at every record: for those who ask now and then.
+    package var depth: QueueDepth {
+        var frames = untouched > head ? 1 : 0
+        var start = untouched
+        while start < tail {
+            start += 4 + Int(storage[be32: start])
+            frames += 1
+        }
+        return QueueDepth(frames: frames, byteCount: byteCount)
+    }
     /// Bytes of memory in use.
     package var capacity: Int { storage.capacity }
 
@@ -93,7 +105,8 @@ package struct FrameQueue: ~Copyable {
     package mutating func removeFirst(_ byteCount: Int) {
         precondition(byteCount >= 0 && byteCount <= self.byteCount)
         head += byteCount
-        if head == tail { restart() }
+        if head == tail { return restart() }
+        while untouched < head { untouched += 4 + Int(storage[be32: untouched]) }
     }
 
     /// Takes the first record off the front.
@@ -201,6 +214,7 @@ package struct FrameQueue: ~Copyable {
             // No more is moved than was taken before, so that a frame costs the same however long the queue is.
             storage.move(head..<tail, to: 0)
             tail -= head
+            untouched -= head
             head = 0
         }
         guard tail + byteCount > storage.capacity else { return }
@@ -211,6 +225,7 @@ package struct FrameQueue: ~Copyable {
     private mutating func restart() {
         head = 0
         tail = 0
+        untouched = 0
         smallPeaks = peak < storage.capacity / 4 ? smallPeaks + 1 : 0
         peak = 0
         guard storage.capacity > Self.keptCapacity else { return }

@@ -38,6 +38,7 @@ package final class StreamPort: Transport {
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }
+    package var queueDepth: QueueDepth { sender.queue.depth }
 
     package func enqueue(_ frame: Span<UInt8>, offload: OffloadDescriptor, urgency: FrameUrgency) -> DropReason? {
         if let reason = sender.enqueue(frame, offload: offload, urgency: urgency) { return reason }

@@ -47,6 +47,7 @@ package final class TapPort: Transport {
     package var isBlocked: Bool { isFull }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }
+    package var queueDepth: QueueDepth { sender.queue.depth }
 
     package func enqueue(_ frame: Span<UInt8>, offload: OffloadDescriptor, urgency: FrameUrgency) -> DropReason? {
         if !joined.isEmpty {

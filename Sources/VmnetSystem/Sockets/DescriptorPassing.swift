@@ -34,12 +34,22 @@ package enum DescriptorPassing {
     /// Throws ENOTCONN when the other end has closed, ENOMSG when the message holds no descriptor; on a non-blocking
     /// socket without a message, EAGAIN. Descriptors beyond the first are closed.
     package static func receive(over socket: Int32) throws(SystemError) -> Descriptor {
-        var byte: UInt8 = 0
+        var message = try receive(maximumByteCount: 1, over: socket)
+        if let descriptor = message.descriptor.take() { return descriptor }
+        throw SystemError("receive a descriptor", message.bytes.isEmpty ? .socketNotConnected : .noMessage)
+    }
+
+    /// Receives one message, cut to `maximumByteCount`, and the descriptor in it, if there is one, closed on exec.
+    ///
+    /// No bytes: the other end has closed. On a non-blocking socket without a message it throws EAGAIN. Descriptors
+    /// beyond the first are closed.
+    package static func receive(maximumByteCount: Int, over socket: Int32) throws(SystemError) -> PassedMessage {
+        var bytes = [UInt8](repeating: 0, count: maximumByteCount)
         var control = ControlBuffer()
         var received: [Int32] = []
         let count = try SystemCall.run("receive a descriptor") {
             // Safety: the pointers live for the call, and the header says how far each reaches.
-            unsafe withUnsafeMutableBytes(of: &byte) { data in
+            unsafe bytes.withUnsafeMutableBytes { data in
                 unsafe control.withHeader(data: data) { header in
                     let count = unsafe recvmsg(socket, header, Int32(MSG_CMSG_CLOEXEC))
                     if count >= 0 { unsafe received = descriptors(in: header) }
@@ -48,8 +58,8 @@ package enum DescriptorPassing {
             }
         }
         for extra in received.dropFirst() { _ = Descriptor(owning: extra) }
-        if let first = received.first { return Descriptor(owning: first) }
-        throw SystemError("receive a descriptor", count == 0 ? .socketNotConnected : .noMessage)
+        bytes.removeSubrange(count...)
+        return PassedMessage(bytes: bytes, descriptor: received.first.map { Descriptor(owning: $0) })
     }
 
     // Safety: called with a header that recvmsg has filled, whose control buffer is alive.
@@ -69,6 +79,12 @@ package enum DescriptorPassing {
         }
         return found
     }
+}
+
+/// A message, and what came with it.
+package struct PassedMessage: ~Copyable, Sendable {
+    package let bytes: [UInt8]
+    package var descriptor: Descriptor?
 }
 
 /// Room for the control messages of one call, aligned as `struct cmsghdr` wants it.

@@ -1,7 +1,6 @@
 import ArgumentParser
-import OpenVmnet
+import VmnetControl
 import VmnetSystem
-import VmnetWire
 
 /// `openvmnet leases`: who has which address.
 struct Leases: ParsableCommand {
@@ -18,7 +17,7 @@ struct Leases: ParsableCommand {
               $XDG_STATE_HOME/openvmnet/NAME/leases.journal   what has changed since
             """)
 
-    @OptionGroup(title: "State options") var state: StateDirectoryOption
+    @OptionGroup(title: "State options") var source: LeaseSourceOption
 
     @Flag(help: "Also list leases that have ended.")
     var all = false
@@ -27,49 +26,21 @@ struct Leases: ParsableCommand {
     var json = false
 
     mutating func run() throws {
-        let name = try NetworkConfiguration(name: state.name).name
-        let now = WallClock.secondsSinceEpoch
-        let leases = try LeaseRecord.all(inStateDirectory: state.path(of: name))
-            .filter { all || $0.isRunning(at: now) }
+        let leases = try source.leases().filter { all || $0.running }
         try StandardStream.output.write(
-            json ? try JSON.line(leases.map { LeaseLine($0, now: now) }) + "\n" : Self.table(leases, now: now))
+            json ? try JSON.line(of: LeasesDocument(leases: leases)) + "\n" : Self.table(leases))
     }
 
-    private static func table(_ leases: [LeaseRecord], now: Int64) -> String {
-        TextTable(
+    private static func table(_ leases: [LeaseDocument]) -> String {
+        let now = WallClock.secondsSinceEpoch
+        return TextTable(
             header: ["ADDRESS", "MAC", "NAME", "ENDS IN"],
             rows: leases.map { lease in
                 [
-                    "\(lease.address)", "\(lease.macAddress)", lease.hostName ?? "-",
+                    lease.address, lease.mac, lease.name ?? "-",
                     lease.expiry.map { RemainingTime(seconds: $0 - now).description } ?? "never",
                 ]
             }
         ).text
-    }
-}
-
-/// A lease as JSON.
-private struct LeaseLine: Encodable {
-    let address: String
-    let mac: String
-    let name: String?
-    let clientIdentifier: String?
-    /// Seconds since 1970; null: never.
-    let expiry: Int64?
-    let isRunning: Bool
-
-    private enum CodingKeys: String, CodingKey {
-        case address, mac, name, expiry
-        case clientIdentifier = "client_identifier"
-        case isRunning = "running"
-    }
-
-    init(_ lease: LeaseRecord, now: Int64) {
-        address = "\(lease.address)"
-        mac = "\(lease.macAddress)"
-        name = lease.hostName
-        clientIdentifier = lease.clientIdentifier
-        expiry = lease.expiry
-        isRunning = lease.isRunning(at: now)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import OpenVmnet
+import VmnetControl
 import VmnetSystem
 
 /// `openvmnet serve`: a network that many guests attach to.
@@ -8,7 +9,8 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a network that guests attach to, until SIGTERM.",
         discussion: """
-            When guests can attach, one line of JSON on standard output says so. They attach to:
+            When guests can attach, one line of JSON on standard output says so. Meanwhile `openvmnet status` and \
+            others ask it through its control socket. Guests attach to:
 
               stream:PATH       many guests, one connection each, in QEMU's framing (-netdev stream)
               dgram:PATH        one guest (-netdev dgram, vfkit's unixgram)
@@ -39,6 +41,11 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("Where guests attach; repeat it for more.", valueName: "transport:path[,isolated]"))
     var listen: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The control socket (default: NAME.control where this user's sockets are).", valueName: "path"))
+    var control: String?
+
     mutating func run() throws {
         let configuration = try network.configuration(name: state.name)
         let points = try listen.map { try AttachmentPoint($0) }
@@ -61,7 +68,10 @@ struct Serve: ParsableCommand {
             network.stop()
             supervision.end()
         }
-        try StandardStream.output.write(JSON.line(ReadyLine(network, listen: places)) + "\n")
+        let path = control ?? ControlPath.socket(of: configuration.name)
+        let server = try ControlServer(ControlledNetwork(network, listen: places, control: path))
+        defer { server.stop() }
+        try StandardStream.output.write(JSON.line(ReadyLine(network, listen: places, control: path)) + "\n")
         try supervision.reportReady(at: places, of: network)
         _ = try signals.wait()
         try supervision.reportStopping()

@@ -1,3 +1,4 @@
+import VmnetControl
 import VmnetSystem
 import VmnetWire
 

@@ -1,4 +1,5 @@
 import Glibc
+import VmnetControl
 import VmnetSystem
 import VmnetWire
 

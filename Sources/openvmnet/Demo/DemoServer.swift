@@ -1,3 +1,4 @@
+import VmnetControl
 import VmnetSystem
 
 /// The host's side of the demo: an HTTP server on 127.0.0.1 that gives the payload and takes it back.

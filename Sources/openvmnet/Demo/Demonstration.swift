@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import OpenVmnet
 import Synchronization
+import VmnetControl
 import VmnetSystem
 
 /// One run of the demo: the network, its guest, the server, and what comes of them.

@@ -55,6 +55,23 @@ struct NetworkOptionGroup: ParsableArguments {
 
     /// The checked configuration.
     func configuration(name: String? = nil) throws(VmnetError) -> NetworkConfiguration {
+        try NetworkConfiguration(
+            options: options(), name: name, allowsHostLoopback: !noHostLoopback, locksLeases: lockLeases,
+            allowsUsedSubnet: force)
+    }
+
+    /// Checks that nothing is said of a network that runs already, but that this guest is to be isolated on it.
+    func checkJoining(_ name: String) throws(VmnetError) {
+        var ownOptions = NetworkOptions()
+        if isolated { try ownOptions.set(.isolated, to: "on") }
+        guard try options() == ownOptions, !noHostLoopback, !lockLeases, !force else {
+            throw VmnetError(
+                .invalidConfiguration, "the network '\(name)' has its options already",
+                hint: "with --network, leave the network options out; only --isolated may be there, for this guest")
+        }
+    }
+
+    private func options() throws(VmnetError) -> NetworkOptions {
         var options = NetworkOptions()
         for text in netdev { try options.add(netdev: text) }
         let single: [(NetworkOption, [String])] = [
@@ -66,9 +83,7 @@ struct NetworkOptionGroup: ParsableArguments {
         for (option, values) in single {
             for value in values { try options.set(option, to: value) }
         }
-        return try NetworkConfiguration(
-            options: options, name: name, allowsHostLoopback: !noHostLoopback, locksLeases: lockLeases,
-            allowsUsedSubnet: force)
+        return options
     }
 
     private static func names(_ option: NetworkOption) -> NameSpecification {

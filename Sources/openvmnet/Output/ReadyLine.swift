@@ -6,12 +6,15 @@ import VmnetWire
 struct ReadyLine: Encodable {
     let network: Network
     let listen: [AttachmentPoint]
+    /// The control socket's path.
+    let control: String
     /// Of this run of the network.
     private let identifier = UUID().uuidString
 
-    init(_ network: Network, listen: [AttachmentPoint]) {
+    init(_ network: Network, listen: [AttachmentPoint], control: String) {
         self.network = network
         self.listen = listen
+        self.control = control
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -28,6 +31,7 @@ struct ReadyLine: Encodable {
         case hostMask = "vmnet_host_subnet_mask"
         case name
         case listen
+        case control
         case forwards
     }
 
@@ -41,6 +45,7 @@ struct ReadyLine: Encodable {
         try values.encodeIfPresent(network.nat66Prefix.map { "\($0)" }, forKey: .nat66Prefix)
         try values.encode(network.name, forKey: .name)
         try values.encode(listen.map(\.description), forKey: .listen)
+        try values.encode(control, forKey: .control)
         // With the ports that they really have.
         try values.encode(network.forwards().map(\.forward.description), forKey: .forwards)
     }

@@ -1,4 +1,3 @@
-import OpenVmnet
 import VmnetSystem
 
 /// The two sockets that `run` gives a command, at the numbers that vmnet's wrappers have used before us.
@@ -12,7 +11,7 @@ enum GuestSockets {
     private static let bufferByteCount = 1 << 20
 
     /// Starts `command` with both sockets, whose other ends are guests on `network`.
-    static func start(_ command: [String], on network: Network) throws -> SpawnedProcess {
+    static func start(_ command: [String], on network: RunNetwork) throws -> SpawnedProcess {
         let stream = try pair(.stream, on: network, origin: "run fd \(stream)")
         let datagram = try pair(.datagram, on: network, origin: "run fd \(datagram)")
         do throws(SystemError) {
@@ -26,7 +25,7 @@ enum GuestSockets {
     }
 
     /// Attaches one end and returns the other, which blocks unless the command says otherwise.
-    private static func pair(_ kind: SocketKind, on network: Network, origin: String) throws -> Descriptor {
+    private static func pair(_ kind: SocketKind, on network: RunNetwork, origin: String) throws -> Descriptor {
         let pair = try Socket.pair(kind)
         Socket.setBuffers(pair.first.raw, byteCount: bufferByteCount)
         Socket.setBuffers(pair.second.raw, byteCount: bufferByteCount)

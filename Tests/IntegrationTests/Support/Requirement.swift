@@ -32,6 +32,7 @@ struct Requirement: Sendable {
     static let dhcpcd = program("dhcpcd", package: "dhcpcd-base")
     static let dnsmasq = program("dnsmasq", package: "dnsmasq-base")
     static let perfdhcp = program("perfdhcp", package: "kea-admin")
+    static let curl = program("curl", package: "curl")
     static let tcpdump = program("tcpdump", package: "tcpdump")
     static let tshark = program("tshark", package: "tshark")
     static let qemu = program("qemu-system-x86_64", package: "qemu-system-x86")

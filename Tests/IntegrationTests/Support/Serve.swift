@@ -13,6 +13,8 @@ struct Announcement: Decodable, Sendable {
     let maximumPacketSize: Int
     let interfaceID: String
     let listen: [String]
+    /// The control socket's path.
+    let control: String
     let forwards: [String]
 
     private enum CodingKeys: String, CodingKey {
@@ -24,6 +26,7 @@ struct Announcement: Decodable, Sendable {
         case maximumPacketSize = "vmnet_max_packet_size"
         case interfaceID = "vmnet_interface_id"
         case listen
+        case control
         case forwards
     }
 }

@@ -12,6 +12,19 @@ private let guest = Guest("52:54:00:12:34:56")
         #expect((1...3).map { network.lease(to: .numbered($0)) } == ["192.168.64.2", "192.168.64.3", "192.168.64.4"])
     }
 
+    @Test func `the server knows what its stations have leased, and where they are`() throws {
+        let network = try TestNetwork()
+        _ = network.lease(to: guest)
+        let port = DHCPAttachment(rawValue: guest.port)
+        #expect(network.server.lease(of: guest.hardwareAddress)?.address == "192.168.64.2")
+        #expect(network.server.stations(on: port) == [guest.hardwareAddress])
+        #expect(network.server.lease(of: "02:00:00:00:00:99") == nil)
+        network.detach(guest.port)
+        #expect(network.server.stations(on: port) == [])
+        _ = network.answer(to: guest.release("192.168.64.2"))
+        #expect(network.server.lease(of: guest.hardwareAddress) == nil)
+    }
+
     @Test func `a client that comes back after its lease gets the same address`() throws {
         let network = try TestNetwork()
         _ = network.lease(to: .numbered(1))

@@ -1,30 +1,36 @@
 import SystemPackage
-import VmnetSystem
+package import VmnetSystem
 
 /// One end of a connection that carries one request and one response.
-struct HTTPConnection: ~Copyable {
+package struct HTTPConnection: ~Copyable {
     private let socket: BlockingSocket
-    private var buffer = [UInt8](repeating: 0, count: 256 << 10)
+    private var buffer: [UInt8]
     /// What came in one piece with the head.
     private var leftover: [UInt8] = []
 
-    /// Without progress for this long, the exchange is given up.
-    static let timeout = Duration.seconds(30)
+    /// Time enough for a network that is busy.
+    package static let timeout = Duration.seconds(30)
 
-    init(_ socket: consuming BlockingSocket) throws(HTTPError) {
+    /// - Parameters:
+    ///   - timeout: without progress for this long, the exchange is given up.
+    ///   - pieceByteCount: of what is received at once.
+    package init(
+        _ socket: consuming BlockingSocket, timeout: Duration = HTTPConnection.timeout, pieceByteCount: Int = 256 << 10
+    ) throws(HTTPError) {
         do {
-            try socket.setTimeout(Self.timeout)
+            try socket.setTimeout(timeout)
         } catch {
             throw .system("\(error)")
         }
         self.socket = socket
+        buffer = [UInt8](repeating: 0, count: pieceByteCount)
     }
 
-    borrowing func send(_ head: HTTPMessage) throws(HTTPError) {
+    package borrowing func send(_ head: HTTPMessage) throws(HTTPError) {
         try send(head.bytes.span)
     }
 
-    borrowing func send(_ bytes: Span<UInt8>) throws(HTTPError) {
+    package borrowing func send(_ bytes: Span<UInt8>) throws(HTTPError) {
         do {
             try socket.send(bytes)
         } catch {
@@ -32,7 +38,7 @@ struct HTTPConnection: ~Copyable {
         }
     }
 
-    mutating func receiveHead() throws(HTTPError) -> HTTPMessage {
+    package mutating func receiveHead() throws(HTTPError) -> HTTPMessage {
         var bytes: [UInt8] = []
         while true {
             if let (head, byteCount) = try HTTPMessage.parse(bytes) {
@@ -45,7 +51,7 @@ struct HTTPConnection: ~Copyable {
     }
 
     /// Hands out the body piece by piece.
-    mutating func receiveBody(byteCount: Int, _ body: (Span<UInt8>) -> Void) throws(HTTPError) {
+    package mutating func receiveBody(byteCount: Int, _ body: (Span<UInt8>) -> Void) throws(HTTPError) {
         let first = min(leftover.count, byteCount)
         if first > 0 { body(leftover.span.extracting(first: first)) }
         var done = first

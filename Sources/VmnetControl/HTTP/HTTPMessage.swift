@@ -1,24 +1,21 @@
-/// The head of an HTTP/1.1 message, as far as the demo's one exchange needs it (RFC 9112): a start line, and the length
-/// of the body that follows.
-///
-/// Why not a library: FlyingFox does this well (3 GB/s out, 1 GB/s in, measured), but it loads all of Foundation
-/// (6 MB more in every `serve`), adds half a minute to a cold build, and is asynchronous in a program that is not.
-struct HTTPMessage: Equatable {
+/// The head of an HTTP/1.1 message, as far as one exchange between ourselves needs it (RFC 9112): a start line, and the
+/// length of the body that follows. Who serves others does that through `HTTPDaemon`.
+package struct HTTPMessage: Equatable {
     /// `GET / HTTP/1.1` or `HTTP/1.1 200 OK`.
-    let startLine: String
+    package let startLine: String
     /// Of the body, in bytes.
-    let contentLength: Int
+    package let contentLength: Int
 
-    /// More than that without an end of the head is not the demo.
-    static let maximumHeadByteCount = 4096
+    /// A head of our own is far shorter.
+    package static let maximumHeadByteCount = 4096
 
-    init(_ startLine: String, contentLength: Int = 0) {
+    package init(_ startLine: String, contentLength: Int = 0) {
         self.startLine = startLine
         self.contentLength = contentLength
     }
 
     /// The head in `bytes`, and how many bytes it takes; nil while it is incomplete.
-    static func parse(_ bytes: [UInt8]) throws(HTTPError) -> (head: HTTPMessage, byteCount: Int)? {
+    package static func parse(_ bytes: [UInt8]) throws(HTTPError) -> (head: HTTPMessage, byteCount: Int)? {
         guard let end = endOfHead(bytes) else {
             if bytes.count >= maximumHeadByteCount {
                 throw .malformed("a head of more than \(maximumHeadByteCount) bytes")
@@ -40,8 +37,8 @@ struct HTTPMessage: Equatable {
     }
 
     /// The head as it is sent. One exchange a connection: nobody has to find the end of a body.
-    var bytes: [UInt8] {
-        Array("\(startLine)\r\nHost: demo\r\nContent-Length: \(contentLength)\r\nConnection: close\r\n\r\n".utf8)
+    package var bytes: [UInt8] {
+        Array("\(startLine)\r\nHost: localhost\r\nContent-Length: \(contentLength)\r\nConnection: close\r\n\r\n".utf8)
     }
 
     /// The index after the empty line.
@@ -53,7 +50,7 @@ struct HTTPMessage: Equatable {
 }
 
 /// Why an exchange came to nothing.
-enum HTTPError: Error, Equatable {
+package enum HTTPError: Error, Equatable {
     /// What was received is not what was agreed.
     case malformed(String)
     /// The other end was gone before everything was said.
@@ -63,7 +60,7 @@ enum HTTPError: Error, Equatable {
 }
 
 extension HTTPError: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .malformed(let what): "the other end sent \(what)"
         case .ended(let count): "the connection ended after \(count) bytes"

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import openvmnet
+import VmnetControl
 
 @Suite struct HTTPMessageTests {
     @Test func `a head is read back as it is sent`() throws {
