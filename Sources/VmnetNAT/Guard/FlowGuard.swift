@@ -91,6 +91,9 @@ struct FlowGuard {
         return .open(opening)
     }
 
+    /// Whether it is that number for a connection of the guest's.
+    func isTrap(_ sequence: UInt32, for source: IPv6Address) -> Bool { trap(for: source) == sequence }
+
     /// The sequence number at which libslirp before 4.8 walks off the end of its reassembly queue.
     ///
     /// It takes the control block for one more queued segment, whose sequence number is then a part of the addresses in

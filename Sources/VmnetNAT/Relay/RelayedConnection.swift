@@ -59,6 +59,8 @@ final class RelayedConnection {
     var isExhausted = false
     /// libslirp has the rest: the end of the stream, or an error.
     var isReleased = false
+    /// What the guest has acknowledged of that: bytes, or a FIN.
+    var acknowledgedRest: UInt32 = 0
     /// When something was last acknowledged or sent again, in nanoseconds, and how often in a row in vain.
     var progress: Int64 = 0
     var attempts = 0

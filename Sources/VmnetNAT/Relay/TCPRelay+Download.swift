@@ -11,8 +11,9 @@ extension TCPRelay {
     /// Until nothing is acknowledged for so long, nothing is taken for lost (RFC 6298, 2.4; less, as Linux has it).
     private static let firstTimeout: Int64 = 200_000_000
     private static let longestTimeout: Int64 = 10_000_000_000
-    /// So often in a row bytes are sent in vain before the guest is taken to have gone: some two minutes.
-    static let mostAttempts = 15
+    /// So often in a row bytes are sent in vain before the guest is taken to have gone: a quarter of an hour, which leaves
+    /// time for a machine that is paused.
+    private static let mostAttempts = 96
 
     // MARK: Acknowledgements
 
@@ -159,17 +160,24 @@ extension TCPRelay {
     /// Sends again what nobody has acknowledged in time, asks for the window, or goes on.
     func repeatIfDue(_ connection: RelayedConnection) {
         if connection.flightCount == 0, connection.window > 0 { return run(connection) }
-        let timeout = min(Self.firstTimeout << Int64(min(connection.attempts, 6)), Self.longestTimeout)
-        guard now.nanoseconds - connection.progress >= timeout else { return }
+        guard now.nanoseconds >= due(connection) else { return }
         connection.progress = now.nanoseconds
         connection.attempts += 1
-        guard connection.attempts <= Self.mostAttempts else { return conclude(.abandoned(connection)) }
+        if connection.attempts > Self.mostAttempts, connection.flightCount > 0 {
+            return conclude(.abandoned(connection))
+        }
         if connection.flightCount > 0 {
             recover(connection)
         } else {
             // What the guest has already is answered with its window (RFC 9293, 3.8.6.1).
             sendEmpty(connection, at: connection.next &- 1)
         }
+    }
+
+    /// When nobody has answered for too long, in nanoseconds; each time in vain the time to wait doubles.
+    func due(_ connection: RelayedConnection) -> Int64 {
+        connection.progress
+            + min(Self.firstTimeout << Int64(min(connection.attempts, 6)), Self.longestTimeout)
     }
 
     /// Begins to send again what is missing, up to what has been sent so far.

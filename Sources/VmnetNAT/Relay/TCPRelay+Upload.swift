@@ -62,7 +62,7 @@ extension TCPRelay {
     /// Asks for what is missing, when the early segment was several before they were joined as often as these would have
     /// done: it takes three repetitions to be believed (RFC 5681, 3.2).
     private func tellMissing(_ segment: TCPSegment, _ connection: RelayedConnection) {
-        answer(connection, more: max(1, segment.payloadLength / connection.segmentSize))
+        answer(connection, more: max(1, (segment.payloadLength + connection.segmentSize - 1) / connection.segmentSize))
     }
 
     /// Takes data that begin at or before the next byte expected, and a FIN after them.

@@ -196,26 +196,32 @@ final class TCPRelay {
         guard !connection.isTimed else { return }
         connection.isTimed = true
         timed.append(connection)
-        if tick == nil { tick = now.adding(milliseconds: Self.tickMilliseconds) }
+        let soon = now.adding(milliseconds: Self.tickMilliseconds)
+        tick = tick.map { $0.nanoseconds < soon.nanoseconds ? $0 : soon } ?? soon
     }
 
     func conclude(_ conclusion: Conclusion) {
         concluded.append(conclusion)
     }
 
-    /// How often connections are looked through that wait for an acknowledgement.
+    /// How often connections are looked through at most that wait for an acknowledgement.
     private static let tickMilliseconds: Int64 = 100
 
+    /// Sends again what is due, and forgets connections that wait for nothing any more.
     private func inspect() {
         var waiting: [RelayedConnection] = []
-        for connection in timed where isCurrent(connection) && isWaiting(connection) {
+        var next = Int64.max
+        for connection in timed {
+            connection.isTimed = false
+            guard isCurrent(connection), isWaiting(connection) else { continue }
             repeatIfDue(connection)
             waiting.append(connection)
+            next = min(next, due(connection))
         }
-        for connection in timed { connection.isTimed = false }
         for connection in waiting { connection.isTimed = true }
         timed = waiting
-        tick = waiting.isEmpty ? nil : now.adding(milliseconds: Self.tickMilliseconds)
+        let soon = now.adding(milliseconds: Self.tickMilliseconds).nanoseconds
+        tick = waiting.isEmpty ? nil : NATTime(nanoseconds: max(soon, next))
     }
 
     // MARK: Frames for the guest

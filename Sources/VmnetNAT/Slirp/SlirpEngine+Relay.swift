@@ -24,7 +24,9 @@ extension SlirpEngine {
         case .taken: return nil
         case .drop(let reason): return reason
         case .reset: reset(connection.slot)
-        case .acknowledged(let count): acknowledge(connection, segment, count)
+        case .acknowledged(let count):
+            connection.acknowledgedRest = count
+            give(connection, flags: .ack, window: connection.byteCount(ofWindow: segment.window))
         }
         return nil
     }
@@ -48,22 +50,17 @@ extension SlirpEngine {
         }
     }
 
-    /// Tells libslirp that the guest has `count` bytes of what it has sent itself: its SYN, or what came of the end.
-    private func acknowledge(_ connection: RelayedConnection, _ segment: TCPSegment, _ count: UInt32) {
-        give(connection, flags: .ack, acknowledging: count, window: connection.byteCount(ofWindow: segment.window))
-    }
-
     /// Ends the guest's stream at libslirp, which shuts the host's socket down for writing.
     private func finish(_ connection: RelayedConnection) {
-        give(connection, flags: [.fin, .ack], acknowledging: 0, window: Int(UInt16.max))
+        give(connection, flags: [.fin, .ack], window: Int(UInt16.max))
     }
 
-    private func give(_ connection: RelayedConnection, flags: TCPHeader.Flags, acknowledging count: UInt32, window: Int)
-    {
+    /// Gives libslirp a segment in the guest's name, with the numbers that it knows: of its SYN, of what came of the end.
+    private func give(_ connection: RelayedConnection, flags: TCPHeader.Flags, window: Int) {
         let socket = context.flows.sockets[connection.slot]
         guard let key = socket.alias ?? socket.key, let shard = shard(of: connection.slot) else { return }
         let sequence = connection.libraryAcknowledgement &+ (connection.isFinished ? 1 : 0)
-        let acknowledgement = connection.librarySequence &+ count
+        let acknowledgement = connection.librarySequence &+ connection.acknowledgedRest
         context.flows.sockets[connection.slot].tcp.noteGiven(
             flags: flags, sequence: sequence, acknowledgement: acknowledgement)
         let frame = CraftedFrames.segment(

@@ -105,7 +105,7 @@ extension SlirpHost {
         guard let key = context.flows.sockets[slot].key, configuration.relaysConnections, relay[slot] == nil,
             !context.flows.sockets[slot].isRelayed,
             flags.contains(.ack), flags.isDisjoint(with: [.rst, .fin]), flags.contains(.syn) != tcp.isForwarded,
-            !tcp.isClosing
+            !tcp.isClosing, !context.flows.isTrap(frame.be32(at: transport + 8), for: key.source)
         else { return }
         let sequence = frame.be32(at: transport + 4) &+ (tcp.isForwarded ? 0 : 1)
         let connection = RelayedConnection(

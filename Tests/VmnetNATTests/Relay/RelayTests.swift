@@ -232,12 +232,23 @@ extension LibraryTests {
             #expect(connection.run { connection.received == [1, 2, 3] })
         }
 
+        @Test func `a guest that is paused for minutes finds its connection as it was`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            server.send([1, 2, 3])
+            #expect(guest.run { !guest.take().isEmpty })
+            guest.pass(.seconds(600))
+            connection.handle()
+            #expect(connection.received == [1, 2, 3])
+            #expect(upload([4], by: 1, connection, server) == [4])
+        }
+
         @Test func `a guest that has gone is given up`() throws {
             let guest = try Guest.relayed()
             let (_, server) = try open(guest)
             server.send([1])
             #expect(guest.run { !guest.take().isEmpty })
-            guest.pass(.seconds(180))
+            guest.pass(.seconds(1200))
             #expect(guest.nat.flowCount == 0)
             #expect(guest.nat.slirp.relay.buffers.usedCount == 0)
         }
