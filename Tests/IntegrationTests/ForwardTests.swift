@@ -85,6 +85,26 @@ extension Integration {
         }
 
         @Test(.needs(.udhcpc))
+        func `clients are refused when the guest has left, and served when it is back`() async throws {
+            let published = try await Published(["tcp:0:7"])
+            let serve = published.serve
+            let port = try port(0, of: serve)
+            #expect(try await clients(2, times: 1, of: port, on: serve) == "0 failed\n")
+            published.guest.plug?.signal(SIGKILL)
+            try await eventually("a forward that waits", within: .seconds(5)) {
+                try await clients(1, times: 1, of: port, on: serve) == "1 failed\n"
+            }
+            let guest = try await NamespaceGuest(
+                connectedTo: serve.socket(.stream), .stream, address: Self.station)
+            _ = try await guest.acquireLease()
+            let echo = try guest.namespace.start([Programs.socketPeer, "echo", "0.0.0.0:7"])
+            try await echo.wait(for: "ready", within: .seconds(10))
+            #expect(try await clients(2, times: 1, of: port, on: serve) == "0 failed\n")
+            #expect(echo.isRunning)
+            try await published.serve.stop()
+        }
+
+        @Test(.needs(.udhcpc))
         func `what goes through a forward arrives unharmed, each way`() async throws {
             let published = try await Published(["tcp:0:80"])
             let (serve, guest) = (published.serve, published.guest)

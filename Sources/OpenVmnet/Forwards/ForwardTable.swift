@@ -13,7 +13,8 @@ struct ForwardTable {
     private var lookCount = 0
     private var secondEnd = ContinuousClock.now
     /// When what has failed is tried once more.
-    private var retryTime: ContinuousClock.Instant?
+    private var retryTime: ContinuousClock.Instant? { didSet { hasFailed = retryTime != nil } }
+    private var hasFailed = false
 
     var isEmpty: Bool { forwards.isEmpty }
 
@@ -49,6 +50,9 @@ struct ForwardTable {
     mutating func retry(at time: ContinuousClock.Instant) {
         retryTime = time
     }
+
+    /// Whether guests are to be looked for, now or later: asked in every batch.
+    var isExpectant: Bool { hasNews || hasFailed }
 
     /// When guests are to be looked for although nothing happens; nil: not before that.
     var deadline: ContinuousClock.Instant? {

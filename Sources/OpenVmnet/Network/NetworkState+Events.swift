@@ -118,7 +118,7 @@ extension NetworkState {
     /// Leases are on disk before their replies leave; then every port that was given frames writes them.
     private mutating func finishBatch() {
         receiveAnswers()
-        lookForGuests()
+        if forwards.isExpectant { lookForGuests() }
         finishUplinks()
         dhcp.finishBatch(now: now) { [attachments] id, frame in
             attachments[id]?.port.deliver(frame, offload: .none, urgency: .ordinary)
@@ -130,8 +130,8 @@ extension NetworkState {
     private func timeout() -> Duration? {
         if flushList.hasRoom { return .zero }
         var first = Duration.earlier(dhcp.wait(now: now), agenda.first.map { $0 - now })
-        first = .earlier(first, resumption.map { $0 - now })
-        first = .earlier(first, forwards.deadline.map { $0 - now })
+        if let resumption { first = .earlier(first, resumption - now) }
+        if forwards.isExpectant, let due = forwards.deadline { first = .earlier(first, due - now) }
         return first.map { max($0, .zero) }
     }
 }
