@@ -70,7 +70,8 @@ var targets: [Target] = [
     .testTarget(
         name: "OpenVmnetTests",
         dependencies: [
-            "OpenVmnet", "VmnetDHCP", "VmnetNAT", "VmnetPorts", "VmnetSwitch", "VmnetSystem", "VmnetTesting", "VmnetWire",
+            "OpenVmnet", "VmnetDHCP", "VmnetNAT", "VmnetPorts", "VmnetSwitch", "VmnetSystem", "VmnetTesting",
+            "VmnetWire",
             logging,
         ],
         swiftSettings: settings),
