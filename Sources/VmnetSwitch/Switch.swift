@@ -15,10 +15,19 @@ package struct Switch: Sendable {
     /// The ports that frames to everybody go to, by place.
     private var audience: [PortID] = []
 
-    /// - Parameter gateway: its address; nil = a segment without a gateway.
-    package init(gateway: MACAddress?, age: Duration = ForwardingTable.defaultAge) {
+    /// - Parameters:
+    ///   - gateway: its address; nil = a segment without a gateway.
+    ///   - random: as for `ForwardingTable`.
+    package init(
+        gateway: MACAddress?, age: Duration = ForwardingTable.defaultAge, using random: inout some RandomNumberGenerator
+    ) {
         self.gateway = gateway ?? .zero
-        table = ForwardingTable(age: age)
+        table = ForwardingTable(age: age, using: &random)
+    }
+
+    package init(gateway: MACAddress?, age: Duration = ForwardingTable.defaultAge) {
+        var random = SystemRandomNumberGenerator()
+        self.init(gateway: gateway, age: age, using: &random)
     }
 
     /// Adds a port, once. An isolated one exchanges frames with the gateway only.
