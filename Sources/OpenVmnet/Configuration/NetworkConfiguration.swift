@@ -20,7 +20,7 @@ public struct NetworkConfiguration: Equatable, Sendable {
     public var allowsHostLoopback: Bool
     /// Whether a guest may send from its own MAC address and its leased addresses only.
     public var locksLeases: Bool
-    /// Whether the addresses may be ones that this host, or another network of the user, uses already.
+    /// Whether the addresses may be ones that an interface or a route of this host uses already.
     public var allowsUsedSubnet: Bool
     /// What the network is called: letters, digits, `.`, `_` and `-`.
     public var name: String
@@ -35,7 +35,7 @@ public struct NetworkConfiguration: Equatable, Sendable {
     ///   - name: what the network is called; nil = its identifier, or else its mode.
     ///   - allowsHostLoopback: whether guests reach host services at the gateway address.
     ///   - locksLeases: whether a guest may send from its own MAC address and its leased addresses only.
-    ///   - allowsUsedSubnet: whether addresses that were asked for may be in use already.
+    ///   - allowsUsedSubnet: whether addresses that were asked for may be ones that this host uses.
     /// - Throws: `.invalidConfiguration`, in QEMU's words where QEMU has them.
     public init(
         options: NetworkOptions = NetworkOptions(), name: String? = nil, allowsHostLoopback: Bool = true,

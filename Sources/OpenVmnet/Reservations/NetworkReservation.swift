@@ -54,26 +54,19 @@ final class NetworkReservation: Sendable {
         for configuration: NetworkConfiguration, in directory: String
     ) throws -> SubnetLock? {
         if let requested = configuration.addresses?.subnet ?? configuration.host?.subnet {
-            guard !configuration.allowsUsedSubnet else {
-                return try SubnetLock.acquireAnyway(requested, in: directory)
-            }
-            return try requestedSubnet(requested, in: directory)
+            if !configuration.allowsUsedSubnet { try checkUnused(requested) }
+            // Networks do not meet but through the host: several that were told to may have one subnet.
+            return try SubnetLock.acquireAnyway(requested, in: directory)
         }
         return configuration.identifier == nil ? try freeSubnet(for: configuration.mode, in: directory) : nil
     }
 
-    private static func requestedSubnet(_ subnet: IPv4Subnet, in directory: String) throws -> SubnetLock {
-        if let use = try HostSubnet.all().first(where: { $0.subnet.overlaps(subnet) }) {
-            throw VmnetError(
-                .busy,
-                "the subnet \(subnet) is in use on this host: \(use.subnet) is at \(use.interface ?? "a route to nowhere")",
-                hint: "choose other addresses, or add --force: guests will not reach what the host has there")
-        }
-        if let lock = try SubnetLock.acquire(subnet, in: directory) { return lock }
-        let other = try SubnetLock.holder(overlapping: subnet, in: directory) ?? subnet
+    private static func checkUnused(_ subnet: IPv4Subnet) throws {
+        guard let use = try HostSubnet.all().first(where: { $0.subnet.overlaps(subnet) }) else { return }
         throw VmnetError(
-            .busy, "the subnet \(subnet) is in use: another network of yours has \(other)",
-            hint: "choose other addresses, or add --force")
+            .busy,
+            "the subnet \(subnet) is in use on this host: \(use.subnet) is at \(use.interface ?? "a route to nowhere")",
+            hint: "choose other addresses, or add --force: guests will not reach what the host has there")
     }
 
     private static func freeSubnet(for mode: OperationMode, in directory: String) throws -> SubnetLock {

@@ -50,7 +50,7 @@ struct NetworkOptionGroup: ParsableArguments {
     @Flag(help: "Let a guest send from its own MAC address and its leased addresses only.")
     var lockLeases = false
 
-    @Flag(help: "Take the addresses though this host, or another network of yours, uses them.")
+    @Flag(help: "Take the addresses though this host uses them.")
     var force = false
 
     /// The checked configuration.
