@@ -33,6 +33,8 @@ package enum DropReason: UInt8, CaseIterable, Sendable {
     case flowLimit
     /// The packet's hop limit does not take it beyond the gateway.
     case hopLimit
+    /// More copies of frames to everybody, or to nobody known, than the guest may cause in this time.
+    case floodRate
 
     /// The name in status output and metrics: `queue_full`.
     package var name: String {
@@ -52,6 +54,7 @@ package enum DropReason: UInt8, CaseIterable, Sendable {
         case .flowRate: "flow_rate"
         case .flowLimit: "flow_limit"
         case .hopLimit: "hop_limit"
+        case .floodRate: "flood_rate"
         }
     }
 }

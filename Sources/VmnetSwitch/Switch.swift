@@ -78,6 +78,12 @@ package struct Switch: Sendable {
         for peer in audience where peer != port { body(peer) }
     }
 
+    /// How many ports `forEachPeer` would call.
+    package func peerCount(of port: PortID) -> Int {
+        guard let sender = member(port), !sender.isIsolated else { return 0 }
+        return audience.count - 1
+    }
+
     @inline(__always)
     private func member(_ port: PortID) -> Member? {
         guard port.place < members.count, let member = members[port.place], member.id == port else { return nil }

@@ -24,6 +24,10 @@ extension Integration {
             ("serve --netdev vmnet-shared,colour=red --listen stream:FOLDER/s", "colour"),
             ("serve --netdev user --listen stream:FOLDER/s", "user"),
             (
+                "serve --listen stream:FOLDER/s --forward tcp:22022:22 --forward tcp:127.0.0.1:22022:80",
+                "tcp:127.0.0.1:22022:80"
+            ),
+            (
                 """
                 serve --start-address 192.168.105.1 --end-address 192.168.105.x --subnet-mask 255.255.255.0 \
                 --listen stream:FOLDER/s

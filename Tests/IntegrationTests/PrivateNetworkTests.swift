@@ -66,6 +66,26 @@ extension Integration {
             #expect(first.isRunning)
         }
 
+        @Test(.needs())
+        func `a command joins it by its UUID in either case, and no namespace that wants a lease`() async throws {
+            let host = try await HostNetwork()
+            let folder = try TemporaryFolder()
+            let serve = try await Self.serve(
+                ["--net-uuid", Self.identifier], [try await Namespace()], on: host, in: folder)
+            let program = try #require(Programs.openvmnet)
+            func run(_ arguments: String...) async throws -> Child.Result {
+                let child = try host.namespace.start(
+                    [program, "run", "--network", Self.identifier] + arguments,
+                    environment: Serve.environment(folder))
+                return try await child.result(within: .seconds(10))
+            }
+            #expect(try await run("--", "true").exit == .status(0))
+            let refusal = try await run("--netns", "--", "true")
+            #expect(refusal.exit == .status(2))
+            #expect(refusal.errors.contains("no DHCP server"), "\(refusal.errors)")
+            #expect(serve.isRunning)
+        }
+
         /// A private network that is ready, whose guests are TAPs in the namespaces.
         private static func serve(
             _ options: [String], _ guests: [Namespace], on host: HostNetwork, in folder: TemporaryFolder

@@ -29,6 +29,27 @@ extension Integration {
             #expect(try await guest.acquireLease().address == lease.address)
             try await successor.stop()
         }
+
+        @Test(.needs(.udhcpc))
+        func `a guest that only serves is reached through a forward soon after the daemon was killed`() async throws {
+            let folder = try TemporaryFolder()
+            let options = Serve.network + ["--forward", "tcp:7777:7", "--forward", "unix:\(folder("echo")):7"]
+            let serve = try await Serve(options, listening: [.stream], on: HostNetwork(), in: folder)
+            let guest = try await NamespaceGuest(
+                connectedTo: serve.socket(.stream), .stream, address: "02:00:00:00:00:01", reconnects: true)
+            _ = try await guest.acquireLease()
+            let echo = try guest.namespace.start([Programs.socketPeer, "echo", "0.0.0.0:7"])
+            try await echo.wait(for: "ready", within: .seconds(10))
+            try await serve.kill()
+
+            let successor = try await Serve(options, listening: [.stream], on: serve.host, in: folder)
+            try await eventually("a client that is served", within: .seconds(10)) {
+                try await serve.host.namespace.run(Programs.socketPeer, "clients", "1", "1", "127.0.0.1:7777")
+                    == "0 failed\n"
+            }
+            #expect(try await successor.verb("forward", "list").output.contains("  192.168.105.2\n"))
+            try await successor.stop()
+        }
     }
 }
 

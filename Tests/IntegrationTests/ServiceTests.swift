@@ -144,6 +144,22 @@ extension Integration {
             try await serve.stop()
         }
 
+        @Test(.needs(.udhcpc))
+        func `a guest that was isolated stays so when the network is killed`() async throws {
+            let options = ["--listen", "bess:\(folder("walled")),isolated"]
+            let serve = try await start(on: HostNetwork(), options)
+            let guest = try UnixSocket(connectingTo: folder("walled"), .bess)
+            _ = try resolveGateway(over: guest)
+            try await manager.wait(for: "FDSTORE=1")
+            #expect(manager.storedNames == ["guest-isolated-1"])
+            try await serve.kill()
+
+            let successor = try await start(on: serve.host, options)
+            _ = try resolveGateway(over: guest)
+            #expect(try await successor.curl("/v1/ports").body.contains("\"isolated\":true"))
+            try await successor.stop()
+        }
+
         @Test(.needs(.udhcpc, .root))
         func `a TAP interface stays with its guest when the network is killed`() async throws {
             let namespace = try await Namespace()

@@ -52,6 +52,25 @@ import VmnetWire
         #expect(outcomes.allSatisfy { $0 == .more || $0 == .drained })
     }
 
+    @Test func `a guest with many small frames leaves others their turns, and one with long frames is read as ever`() {
+        func batches(of frames: [[UInt8]]) -> [Int] {
+            var pending = encode(frames)[...]
+            var counts: [Int] = []
+            while counts.reduce(0, +) < frames.count {
+                while case .moved(let count) = Socket.send(guest.raw, Array(pending).span), count > 0 {
+                    pending = pending.dropFirst(count)
+                }
+                var count = 0
+                _ = port.receive { _, _ in count += 1 }
+                counts.append(count)
+            }
+            return counts
+        }
+        #expect(batches(of: (0..<6000).map { frame(60, $0) }).dropFirst().allSatisfy { $0 <= 513 })
+        let counts = batches(of: (0..<500).map { frame(1500, $0) })
+        #expect(counts.max() ?? 0 > 100, "\(counts)")
+    }
+
     @Test func `an answer may be queued while its frame is handled`() {
         #expect(guest.send(encode([frame(60, 1), frame(60, 2)])))
         let outcome = port.receive { frame, offload in

@@ -209,6 +209,16 @@ import VmnetWire
         #expect(send(from: carl, to: bert, on: three) == .drop(.isolated))
     }
 
+    @Test mutating func `a frame to everybody goes to as many as there are`() {
+        #expect(network.peerCount(of: one) == 2)
+        network.attach(two, isIsolated: true)
+        #expect(network.peerCount(of: one) == 1)
+        #expect(network.peerCount(of: two) == 0)
+        network.detach(one)
+        #expect(network.peerCount(of: one) == 0)
+        #expect(network.peerCount(of: three) == 0)
+    }
+
     // MARK: A guest that invents addresses
 
     @Test mutating func `inventing addresses does not push out another guest's`() {

@@ -52,7 +52,7 @@ public struct NetworkConfiguration: Equatable, Sendable {
         self.allowsHostLoopback = allowsHostLoopback
         self.locksLeases = locksLeases
         self.allowsUsedSubnet = allowsUsedSubnet
-        self.name = try Self.checked(name: name ?? identifier?.description ?? mode.rawValue)
+        self.name = try Self.checked(name: name.map(Self.canonical) ?? identifier?.description ?? mode.rawValue)
         try checkPrivacy()
     }
 
@@ -186,6 +186,9 @@ public struct NetworkConfiguration: Equatable, Sendable {
         }
         return mtu
     }
+
+    /// A network's name as it is kept: a UUID in upper case, as private networks are called, and any other as it is.
+    package static func canonical(name: String) -> String { NetworkIdentifier(name)?.description ?? name }
 
     /// A name becomes part of paths, so it must be a plain one.
     private static func checked(name: String) throws(VmnetError) -> String {

@@ -15,6 +15,8 @@ struct ForwardTable {
     /// When what has failed is tried once more.
     private var retryTime: ContinuousClock.Instant? { didSet { hasFailed = retryTime != nil } }
     private var hasFailed = false
+    /// When the segment is asked for guests that forwards wait for.
+    private var enquiry = Enquiry()
 
     var isEmpty: Bool { forwards.isEmpty }
 
@@ -51,14 +53,21 @@ struct ForwardTable {
         retryTime = time
     }
 
+    /// A guest has attached, or a forward has come: who serves and says nothing by itself has to be asked.
+    mutating func beginEnquiry(now: ContinuousClock.Instant) {
+        if !forwards.isEmpty { enquiry = Enquiry(from: now) }
+    }
+
+    /// Whether the segment is to be asked now; if so, it is taken as asked.
+    mutating func takeEnquiry(now: ContinuousClock.Instant) -> Bool { enquiry.take(now: now) }
+
     /// Whether guests are to be looked for, now or later: asked in every batch.
-    var isExpectant: Bool { hasNews || hasFailed }
+    var isExpectant: Bool { hasNews || hasFailed || enquiry.isOpen }
 
     /// When guests are to be looked for although nothing happens; nil: not before that.
     var deadline: ContinuousClock.Instant? {
         let news = hasNews && lookCount >= Self.looksPerSecond ? secondEnd : nil
-        guard let news, let retryTime else { return news ?? retryTime }
-        return min(news, retryTime)
+        return [news, retryTime, enquiry.due].compactMap(\.self).min()
     }
 
     /// Whether guests are to be looked for now; if so, they are taken as looked for.

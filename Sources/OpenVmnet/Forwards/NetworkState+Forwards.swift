@@ -25,6 +25,7 @@ extension NetworkState {
         if !added.isInternet { try watch(added) }
         forwards.insert(added)
         settle(added, guestDirectory())
+        forwards.beginEnquiry(now: now)
         logger.info("forward added", metadata: ["forward": "\(added.forward)"])
     }
 

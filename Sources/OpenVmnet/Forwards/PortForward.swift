@@ -47,6 +47,14 @@ public struct PortForward: Hashable, Sendable {
         self.guestPort = guestPort
     }
 
+    /// Whether the kernel chooses the host's port, so that the same forward can be there twice.
+    package var isPortChosenByKernel: Bool {
+        switch host {
+        case .tcp(_, let port), .udp(_, let port): port == 0
+        case .unix: false
+        }
+    }
+
     /// Parses `tcp:8080:80`, `udp:0.0.0.0:5353:vm1:53`, `tcp:[::1]:2222:52:54:00:12:34:56:22` or `unix:/run/vm.sock:22`.
     ///
     /// The address of the host is 127.0.0.1 unless given, and IPv6 is written in brackets.

@@ -118,7 +118,10 @@ extension NetworkState {
     /// Leases are on disk before their replies leave; then every port that was given frames writes them.
     private mutating func finishBatch() {
         receiveAnswers()
-        if forwards.isExpectant { lookForGuests() }
+        if forwards.isExpectant {
+            askForGuests()
+            lookForGuests()
+        }
         finishUplinks()
         dhcp?.finishBatch(now: now) { [attachments] id, frame in
             attachments[id]?.port.deliver(frame, offload: .none, urgency: .ordinary)

@@ -17,6 +17,9 @@ extension NetworkState {
         case .port(let id):
             attachments[id]?.port.deliver(frame, offload: offload, urgency: .ordinary)
         case .flood(let gateway):
+            guard source.floodLimit.admits(copies: 1 + `switch`.peerCount(of: source.id), now: now) else {
+                return source.port.countDrop(.floodRate)
+            }
             `switch`.forEachPeer(of: source.id) { [attachments] id in
                 attachments[id]?.port.deliver(frame, offload: offload, urgency: .ordinary)
             }

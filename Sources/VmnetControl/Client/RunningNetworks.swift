@@ -24,7 +24,7 @@ package enum RunningNetworks {
             return ControlClient(path: control)
         }
         if let name {
-            let client = ControlClient(path: ControlPath.socket(of: name))
+            let client = ControlClient(path: ControlPath.socket(of: NetworkConfiguration.canonical(name: name)))
             do throws(VmnetError) {
                 _ = try client.status()
                 return client

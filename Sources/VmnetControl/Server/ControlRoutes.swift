@@ -74,7 +74,9 @@ struct ControlRoutes {
         let forward = try PortForward(text)
         let known = network.network.forwards().first { $0.forward.host == forward.host }
         guard let known else {
-            return .error(404, "no forward is at \(forward.host)", hint: "GET /v1/forwards says which there are")
+            return .error(
+                404, "no forward is at \(forward.host)",
+                hint: "openvmnet forward list, or GET /v1/forwards, says which there are")
         }
         try network.network.removeForward(forward)
         return .document(ForwardDocument(known))

@@ -8,6 +8,8 @@ package import VmnetWire
 package final class StreamPort: Transport {
     /// One read. A guest with more waits until the others have had theirs.
     private static let batchByteCount = 256 << 10
+    /// Frames that the next read is to bring at most: it is made shorter for a guest that sends many small ones.
+    private static let batchFrames = 512
     /// Half of the window that a connection of the NAT has at most: so much is sent before the batch ends, so that the
     /// guest works on it while the other half is made.
     private static let earlyByteCount = 30_000
@@ -17,6 +19,8 @@ package final class StreamPort: Transport {
     // Two values, because `receive` holds the first while a frame's answer is put into the second.
     private var framing = StreamFraming()
     private var sender: Sender
+    /// Bytes of the next read.
+    private var readByteCount = StreamPort.batchByteCount
 
     /// - Parameters:
     ///   - socket: connected; it is made non-blocking.
@@ -51,7 +55,7 @@ package final class StreamPort: Transport {
     }
 
     package func receive(_ handle: (Span<UInt8>, OffloadDescriptor) -> Void) -> ReceiveOutcome {
-        switch buffers.receive.read(socket.raw, byteCount: Self.batchByteCount) {
+        switch buffers.receive.read(socket.raw, byteCount: readByteCount) {
         case .moved(0):
             let place = framing.isWithinFrame ? " in the middle of a frame" : ""
             return .closed(reason: "the guest closed the connection\(place)")
@@ -77,18 +81,26 @@ package final class StreamPort: Transport {
         var framing = StreamFraming()
         swap(&framing, &self.framing)
         var violation: StreamFraming.Violation?
+        var frames = 0
         buffers.coalesce(handle) { coalescer in
             violation = buffers.receive.withBytes(count) { bytes in
-                framing.decode(bytes) { coalescer.take($0, handle) }
+                framing.decode(bytes) {
+                    frames &+= 1
+                    coalescer.take($0, handle)
+                }
             }
         }
         swap(&framing, &self.framing)
+        let isFull = count == readByteCount
+        readByteCount =
+            frames > Self.batchFrames / 2
+            ? min(Self.batchByteCount, count / frames * Self.batchFrames) : Self.batchByteCount
         if let violation {
             return .closed(
                 reason: "the guest announced a frame of \(violation.length) bytes; "
                     + "the longest possible is \(StreamFraming.maximumLength)")
         }
-        return count == Self.batchByteCount ? .more : .drained
+        return isFull ? .more : .drained
     }
 }
 

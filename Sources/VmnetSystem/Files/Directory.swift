@@ -64,15 +64,19 @@ package enum Directory {
         case .success, .failure(.fileExists): return
         case .failure(.noSuchFileOrDirectory):
             guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-                throw SystemError("create the directory \(path)", .noSuchFileOrDirectory)
+                throw refusal(path, .noSuchFileOrDirectory)
             }
             try create(String(path[..<slash]))
             // Safety: the string lives for the call.
             if case .failure(let error) = SystemCall.result({ unsafe mkdir(path, 0o700) }), error != .fileExists {
-                throw SystemError("create the directory \(path)", error)
+                throw refusal(path, error)
             }
-        case .failure(let error): throw SystemError("create the directory \(path)", error)
+        case .failure(let error): throw refusal(path, error)
         }
+    }
+
+    private static func refusal(_ path: String, _ error: Errno) -> SystemError {
+        SystemError("create the directory \(path)", error, remedy: "choose a place that you may write to")
     }
 
     /// The specification says to ignore a relative path.

@@ -42,7 +42,12 @@ package enum Namespace {
 
     /// Opens a namespace for `enter`: `/proc/4711/ns/net`.
     package static func open(_ path: String) throws(SystemError) -> Descriptor {
-        try File.open(path, O_RDONLY, mode: 0, for: "open the namespace")
+        do throws(SystemError) {
+            return try File.open(path, O_RDONLY, mode: 0, for: "open the namespace")
+        } catch {
+            throw SystemError(
+                error.operation, error.errno, remedy: "name one as /run/netns/NAME or /proc/PID/ns/net")
+        }
     }
 
     /// Lets one user and group of the parent namespace appear as others in the user namespace of `process`

@@ -40,7 +40,7 @@ struct IP: ParsableCommand {
         while true {
             let isLast = ContinuousClock.now >= deadline
             if let lease = try look(isLast: isLast) {
-                let text = json ? try JSON.line(of: LeaseLine(lease: lease)) : lease.address
+                let text = json ? try JSON.line(LeaseLine(lease: lease)) : lease.address
                 return try StandardStream.output.write(text + "\n")
             }
             usleep(Self.interval)

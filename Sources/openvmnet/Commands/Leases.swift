@@ -28,7 +28,7 @@ struct Leases: ParsableCommand {
     mutating func run() throws {
         let leases = try source.leases().filter { all || $0.running }
         try StandardStream.output.write(
-            json ? try JSON.line(of: LeasesDocument(leases: leases)) + "\n" : Self.table(leases))
+            json ? try JSON.line(LeasesDocument(leases: leases)) + "\n" : Self.table(leases))
     }
 
     private static func table(_ leases: [LeaseDocument]) -> String {

@@ -13,7 +13,7 @@ struct Networks: ParsableCommand {
     mutating func run() throws {
         let networks = RunningNetworks.all()
         try StandardStream.output.write(
-            json ? try JSON.line(of: NetworksLine(networks)) + "\n" : Self.table(networks))
+            json ? try JSON.line(NetworksLine(networks)) + "\n" : Self.table(networks))
     }
 
     private static func table(_ networks: [StatusDocument]) -> String {

@@ -55,8 +55,7 @@ struct Run: ParsableCommand {
         }
         guard !netns || configuration?.identifier == nil else {
             throw VmnetError(
-                .invalidConfiguration, "'--netns' and 'net-uuid' contradict each other",
-                hint: "a network with net-uuid has no DHCP server, which the namespace gets its address from")
+                .invalidConfiguration, "'--netns' and 'net-uuid' contradict each other", hint: Self.noServerHint)
         }
         let signals = try SignalDescriptor(ForegroundProcess.forwardedSignals)
         SignalDescriptor.ignoreBrokenPipe()
@@ -68,9 +67,18 @@ struct Run: ParsableCommand {
         try run(on: RunNetwork(network), signals)
     }
 
+    private static let noServerHint =
+        "a network with net-uuid has no DHCP server, which the namespace gets its address from"
+
     private func runOnJoined(_ signals: borrowing SignalDescriptor) throws {
         let client = try RunningNetworks.find(name: joined)
-        try run(on: RunNetwork(joining: client, isIsolated: network.isolated), signals)
+        let status = try client.status()
+        guard !netns || status.networkIdentifier == nil else {
+            throw VmnetError(
+                .invalidConfiguration, "'--netns' cannot join the private network '\(status.name)'",
+                hint: Self.noServerHint)
+        }
+        try run(on: RunNetwork(joining: client, mtu: status.mtu, isIsolated: network.isolated), signals)
     }
 
     /// Ends with the command's status.

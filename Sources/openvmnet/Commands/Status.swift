@@ -34,7 +34,7 @@ struct Status: ParsableCommand {
     }
 
     private func show(_ status: StatusDocument) throws {
-        if json { return try StandardStream.output.write(JSON.line(of: status) + "\n") }
+        if json { return try StandardStream.output.write(JSON.line(status) + "\n") }
         let prefix = watch && isatty(STDOUT_FILENO) == 1 ? Self.clear : ""
         try StandardStream.output.write(prefix + StatusTable(status, now: WallClock.secondsSinceEpoch).text)
     }

@@ -11,36 +11,36 @@ struct DemoGuest {
     let port: UInt16
     let byteCount: Int
 
-    func run(on control: ControlSocket) throws(SystemError) {
+    func run(on channel: GuestChannel) throws(SystemError) {
         guard let gateway else {
-            try control.send(.failed("the guest's lease names no gateway", hint: nil))
+            try channel.send(.failed("the guest's lease names no gateway", hint: nil))
             return
         }
-        try ping(gateway, control)
+        try ping(gateway, channel)
         do {
-            try transfer(from: gateway, control)
+            try transfer(from: gateway, channel)
         } catch {
-            try control.send(.failed("the guest's transfer broke off: \(error)", hint: nil))
+            try channel.send(.failed("the guest's transfer broke off: \(error)", hint: nil))
         }
     }
 
-    private func ping(_ gateway: IPv4Address, _ control: ControlSocket) throws(SystemError) {
+    private func ping(_ gateway: IPv4Address, _ channel: GuestChannel) throws(SystemError) {
         var echo = try Echo(to: gateway, identifier: UInt16(truncatingIfNeeded: getpid()))
         for sequence in 1...DemoResult.pingCount {
             let time = try echo.ping(sequence: UInt16(sequence))
-            try control.send(.pinged(sequence: sequence, milliseconds: time?.inMilliseconds))
+            try channel.send(.pinged(sequence: sequence, milliseconds: time?.inMilliseconds))
             usleep(100_000)
         }
     }
 
-    private func transfer(from gateway: IPv4Address, _ control: ControlSocket) throws(HTTPError) {
+    private func transfer(from gateway: IPv4Address, _ channel: GuestChannel) throws(HTTPError) {
         let client = DemoClient(server: gateway, port: port) { direction, byteCount in
             // Without a parent to hear it, this process is about to be killed.
-            try? control.send(.progressed(direction, byteCount: byteCount))
+            try? channel.send(.progressed(direction, byteCount: byteCount))
         }
         let download = try client.download()
-        try? control.send(.transferred(download))
+        try? channel.send(.transferred(download))
         let upload = try client.upload(byteCount: byteCount)
-        try? control.send(.transferred(upload))
+        try? channel.send(.transferred(upload))
     }
 }

@@ -7,15 +7,15 @@ struct GuestBoot {
     let macAddress: MACAddress
     let mtu: Int
 
-    /// Moves this process into its namespaces, gets the lease there and applies it, with a report of each on `control`.
+    /// Moves this process into its namespaces, gets the lease there and applies it, with a report of each on `channel`.
     ///
     /// Throws `NamespaceRefusal` and `SystemError`; also when the process that started this one has gone.
-    func run(on control: ControlSocket) throws -> GuestSettings {
+    func run(on channel: GuestChannel) throws -> GuestSettings {
         let facts = KernelFacts.current()
         try GuestNamespace.enter(facts)
         // Only now: a change of credentials takes the request back. Whether the parent is still there shows below.
         try Program.dieWithParent()
-        try handOver(GuestNamespace.createTap(macAddress: macAddress, mtu: mtu, facts), on: control)
+        try handOver(GuestNamespace.createTap(macAddress: macAddress, mtu: mtu, facts), on: channel)
         try GuestSettings.bringUp()
         var acquisition = try LeaseAcquisition(macAddress: macAddress)
         let (lease, time) = try acquisition.run()
@@ -24,18 +24,18 @@ struct GuestBoot {
         do {
             try settings.resolver.install()
         } catch {
-            try control.send(.warned("names may not resolve: \(error)"))
+            try channel.send(.warned("names may not resolve: \(error)"))
         }
-        try control.send(.leased(GuestLease(lease, settings, macAddress: macAddress, time: time)))
+        try channel.send(.leased(GuestLease(lease, settings, macAddress: macAddress, time: time)))
         return settings
     }
 
     /// Gives the TAP away and waits until the network has it. This process has no descriptor of it afterwards, so that
     /// the interface ends with the network.
-    private func handOver(_ tap: consuming Descriptor, on control: ControlSocket) throws(SystemError) {
-        try control.send(.tapReady)
-        try control.pass(tap)
-        guard try control.waitForGoAhead() else {
+    private func handOver(_ tap: consuming Descriptor, on channel: GuestChannel) throws(SystemError) {
+        try channel.send(.tapReady)
+        try channel.pass(tap)
+        guard try channel.waitForGoAhead() else {
             throw SystemError("attach to the network", .connectionReset)
         }
     }

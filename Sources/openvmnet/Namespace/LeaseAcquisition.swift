@@ -28,7 +28,11 @@ struct LeaseAcquisition: ~Copyable {
     mutating func run() throws(SystemError) -> (lease: DHCPClientLease, time: Duration) {
         while true {
             let now = start.duration(to: .now)
-            guard now < Self.timeout else { throw SystemError("get an address by DHCP in \(Self.timeout)", .timedOut) }
+            guard now < Self.timeout else {
+                throw SystemError(
+                    "get an address by DHCP in \(Self.timeout)", .timedOut,
+                    remedy: "is one left? openvmnet leases lists those that are taken")
+            }
             if let next = client.nextMessage(now: now) {
                 try socket.send(Self.frame(of: next, from: macAddress).span)
             }

@@ -22,7 +22,7 @@ struct NamespaceGuest: ~Copyable {
     /// What the person should know, though it stops nothing.
     let warnings: [String]
     let process: SpawnedProcess
-    private let control: ControlSocket
+    private let channel: GuestChannel
 
     /// A guest that does not get through one step in this time has failed; it gives up on DHCP before.
     private static let stepTimeout = LeaseAcquisition.timeout + .seconds(5)
@@ -40,16 +40,16 @@ struct NamespaceGuest: ~Copyable {
         _ purpose: Purpose, macAddress: MACAddress? = nil, mtu: Int, attach: (consuming Descriptor) throws -> Void
     ) throws -> NamespaceGuest {
         let pair = try Socket.pair(.seqpacket)
-        let control = try ControlSocket.adopt(pair.first)
+        let channel = try GuestChannel.adopt(pair.first)
         let guestEnd = pair.second
         let process = try SpawnedProcess(
             NamespaceGuestCommand.arguments(for: purpose, macAddress: macAddress ?? .randomlyAdministered(), mtu: mtu),
-            descriptors: [.init(guestEnd.raw, at: ControlSocket.guestDescriptor)])
+            descriptors: [.init(guestEnd.raw, at: GuestChannel.guestDescriptor)])
         // With this process's copy of its end closed, the end of the guest is the end of the line.
         _ = consume guestEnd
         do {
-            let (lease, warnings) = try follow(control, attach: attach)
-            return NamespaceGuest(lease: lease, warnings: warnings, process: process, control: control)
+            let (lease, warnings) = try follow(channel, attach: attach)
+            return NamespaceGuest(lease: lease, warnings: warnings, process: process, channel: channel)
         } catch {
             try? process.send(signal: SIGKILL)
             let status = try? process.wait()
@@ -60,19 +60,19 @@ struct NamespaceGuest: ~Copyable {
 
     /// The next report of a demo's guest; nil at its end. Throws EAGAIN when none comes in time.
     borrowing func nextReport(within timeout: Duration) throws(SystemError) -> GuestReport? {
-        try control.receive(within: timeout)
+        try channel.receive(within: timeout)
     }
 
     /// Takes the guest through its set-up to its lease.
     private static func follow(
-        _ control: ControlSocket, attach: (consuming Descriptor) throws -> Void
+        _ channel: GuestChannel, attach: (consuming Descriptor) throws -> Void
     ) throws -> (GuestLease, warnings: [String]) {
         var warnings: [String] = []
-        while let report = try control.receive(within: stepTimeout) {
+        while let report = try channel.receive(within: stepTimeout) {
             switch report {
             case .tapReady:
-                try attach(try control.receiveDescriptor())
-                try control.goAhead()
+                try attach(try channel.receiveDescriptor())
+                try channel.goAhead()
             case .warned(let text): warnings.append(text)
             case .leased(let lease): return (lease, warnings)
             case .failed(let message, let hint): throw VmnetError(.system, message, hint: hint)

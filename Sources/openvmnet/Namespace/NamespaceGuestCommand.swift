@@ -29,20 +29,20 @@ struct NamespaceGuestCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard (try? Socket.kind(of: ControlSocket.guestDescriptor)) == .seqpacket, let mac = MACAddress(macAddress)
+        guard (try? Socket.kind(of: GuestChannel.guestDescriptor)) == .seqpacket, let mac = MACAddress(macAddress)
         else {
             throw ValidationError(
                 "namespace-guest is started by openvmnet itself; use: openvmnet run --netns -- COMMAND")
         }
-        let control = try ControlSocket.adopt(Descriptor(owning: ControlSocket.guestDescriptor))
+        let channel = try GuestChannel.adopt(Descriptor(owning: GuestChannel.guestDescriptor))
         do {
-            let settings = try GuestBoot(macAddress: mac, mtu: mtu).run(on: control)
+            let settings = try GuestBoot(macAddress: mac, mtu: mtu).run(on: channel)
             guard let port = demoPort, let byteCount = demoByteCount else { throw try become(command) }
-            try DemoGuest(gateway: settings.gateway, port: port, byteCount: byteCount).run(on: control)
+            try DemoGuest(gateway: settings.gateway, port: port, byteCount: byteCount).run(on: channel)
         } catch let refusal as NamespaceRefusal {
-            try control.send(.failed(refusal.message, hint: refusal.hint))
+            try channel.send(.failed(refusal.message, hint: refusal.hint))
         } catch let error as SystemError {
-            try control.send(.failed("cannot \(error.operation): \(error.errno)", hint: error.remedy))
+            try channel.send(.failed("cannot \(error.operation): \(error.errno)", hint: error.remedy))
         }
     }
 

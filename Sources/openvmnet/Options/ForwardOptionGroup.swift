@@ -14,10 +14,18 @@ struct ForwardOptionGroup: ParsableArguments {
                 """, valueName: "proto:[hostaddr:]hostport:[guest:]guestport"))
     var forward: [String] = []
 
-    /// What they mean, each checked.
+    /// What they mean, each checked, no two of them with the same place on this host.
     func forwards() throws(VmnetError) -> [PortForward] {
         var forwards: [PortForward] = []
-        for text in forward { forwards.append(try PortForward(text)) }
+        for text in forward {
+            let next = try PortForward(text)
+            if !next.isPortChosenByKernel, let other = forwards.first(where: { $0.host == next.host }) {
+                throw VmnetError(
+                    .invalidConfiguration, "'--forward' has '\(other)' and '\(next)', with one place on this host",
+                    hint: "leave one out, or give it another port")
+            }
+            forwards.append(next)
+        }
         return forwards
     }
 }

@@ -6,7 +6,7 @@ struct NetworkOptionGroup: ParsableArguments {
     @Option(help: ArgumentHelp("All of the following at once, as QEMU writes them.", valueName: "vmnet-shared,..."))
     var netdev: [String] = []
 
-    @Option(help: ArgumentHelp("How guests reach beyond the network.", valueName: "shared|host|bridged"))
+    @Option(help: ArgumentHelp("How guests reach beyond the network (default: shared).", valueName: "shared|host"))
     var mode: [String] = []
 
     @Option(name: Self.names(.startAddress), help: ArgumentHelp("The gateway; guests get the addresses after it."))
@@ -38,7 +38,8 @@ struct NetworkOptionGroup: ParsableArguments {
     @Option(name: .customLong("nat66-prefix"), help: ArgumentHelp("The IPv6 /64 for guests.", valueName: "fd00::"))
     var nat66Prefix: [String] = []
 
-    @Option(help: ArgumentHelp("The host's interface to bridge to.", valueName: "interface"))
+    // Hidden because no mode has it yet: it is refused with QEMU's words.
+    @Option(help: ArgumentHelp("The host's interface to bridge to.", visibility: .hidden))
     var ifname: [String] = []
 
     @Option(help: ArgumentHelp("The largest IP packet, in bytes (default: 1500).", valueName: "bytes"))

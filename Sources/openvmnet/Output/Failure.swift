@@ -32,8 +32,11 @@ enum Failure {
 
     /// Reports that a command could not be started, and returns a shell's exit status for it.
     static func notStarted(_ command: [String], _ error: Errno) -> ExitCode {
-        report("cannot run \(command.first ?? "nothing"): \(error)")
-        return ExitCode(error == .noSuchFileOrDirectory ? 127 : 126)
+        let isMissing = error == .noSuchFileOrDirectory
+        report(
+            "cannot run \(command.first ?? "nothing"): \(error)",
+            hint: isMissing ? "write a path, or a name that is found in PATH" : nil)
+        return ExitCode(isMissing ? 127 : 126)
     }
 
     /// Help and version go to standard output and are no failure; a wrong command line is one of usage.

@@ -10,13 +10,18 @@ struct ForwardListing {
 
     var text: String {
         TextTable(
-            header: ["FORWARD", "OPEN", "ACCEPTED", "REFUSED", "LEADS TO"],
-            rows: forwards.map { forward in
-                [
-                    forward.forward, "\(forward.openConnections)", "\(forward.acceptedConnections)",
-                    "\(forward.refusedConnections)", forward.guest ?? "nobody: \(forward.waiting ?? "-")",
-                ]
-            }
+            header: ["FORWARD", "OPEN", "ACCEPTED", "REFUSED", "IN", "OUT", "LEADS TO"],
+            rows: forwards.map { [$0.forward] + figures(of: $0) + [$0.guest ?? "nobody: \($0.waiting ?? "-")"] }
         ).text
+    }
+
+    /// Connections, then datagrams: a forward has one or the other.
+    private func figures(of forward: ForwardDocument) -> [String] {
+        forward.forward.hasPrefix("udp:")
+            ? ["-", "-", "-", "\(forward.receivedDatagrams)", "\(forward.sentDatagrams)"]
+            : [
+                "\(forward.openConnections)", "\(forward.acceptedConnections)", "\(forward.refusedConnections)",
+                "-", "-",
+            ]
     }
 }

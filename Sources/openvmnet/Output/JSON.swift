@@ -1,16 +1,8 @@
-import FoundationEssentials
 import VmnetControl
 
-/// JSON for programs: one line, keys in alphabetical order, paths without escaped slashes.
+/// JSON for programs: a line, written as the control socket writes its documents.
 enum JSON {
     static func line(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
-
-    /// The same for a document of the control socket, keys as it writes them.
-    static func line(of document: some Encodable) throws -> String {
-        String(decoding: try ControlJSON.encode(document), as: UTF8.self)
+        String(decoding: try ControlJSON.encode(value), as: UTF8.self)
     }
 }

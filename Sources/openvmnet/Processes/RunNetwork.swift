@@ -23,8 +23,8 @@ final class RunNetwork {
     /// Joins a network.
     ///
     /// - Parameter isIsolated: whether the command exchanges frames with the gateway only.
-    init(joining client: ControlClient, isIsolated: Bool) throws(VmnetError) {
-        mtu = try client.status().mtu
+    init(joining client: ControlClient, mtu: Int, isIsolated: Bool) {
+        self.mtu = mtu
         place = .elsewhere(client, isIsolated: isIsolated)
     }
 

@@ -60,6 +60,11 @@ final class SegmentGuest {
         segment.turn()
     }
 
+    /// Sends a frame that waits for the network's next turn.
+    func queue(_ frame: [UInt8]) throws {
+        try socket.send(frame.span)
+    }
+
     /// The frames that have come and that nobody has taken.
     func take() throws -> [[UInt8]] {
         var frames: [[UInt8]] = []

@@ -18,6 +18,6 @@ struct ForwardAdd: ParsableCommand {
     mutating func run() throws {
         let forward = try PortForward(forward)
         let added = try selection.client().addForward(forward)
-        try StandardStream.output.write((json ? try JSON.line(of: added) : added.forward) + "\n")
+        try StandardStream.output.write((json ? try JSON.line(added) : added.forward) + "\n")
     }
 }

@@ -4,7 +4,10 @@ import VmnetControl
 /// `openvmnet forward list`.
 struct ForwardList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the port forwards, and whom they lead to.")
+        commandName: "list", abstract: "List the port forwards, and whom they lead to.",
+        discussion: """
+            OPEN, ACCEPTED and REFUSED count connections, IN and OUT datagrams to the guest and from it.
+            """)
 
     @OptionGroup(title: "Network") var selection: NetworkSelection
 
@@ -14,6 +17,6 @@ struct ForwardList: ParsableCommand {
     mutating func run() throws {
         let document = try selection.client().forwards()
         try StandardStream.output.write(
-            json ? try JSON.line(of: document) + "\n" : ForwardListing(document.forwards).text)
+            json ? try JSON.line(document) + "\n" : ForwardListing(document.forwards).text)
     }
 }

@@ -21,6 +21,6 @@ struct ForwardRemove: ParsableCommand {
     mutating func run() throws {
         let forward = try PortForward(forward)
         let removed = try selection.client().removeForward(forward)
-        if json { try StandardStream.output.write(JSON.line(of: removed) + "\n") }
+        if json { try StandardStream.output.write(JSON.line(removed) + "\n") }
     }
 }

@@ -13,6 +13,8 @@ final class Attachment {
     let isIsolated: Bool
     /// What its descriptor is called where the service manager keeps it; nil when it does not.
     var storedName: String?
+    /// What it may send to everybody.
+    var floodLimit = FloodLimit()
     /// Whether the NAT has been called in this batch.
     var isUnfinished = false
 

@@ -1,5 +1,5 @@
 /// A rate limit with a burst: each permission costs one token, and tokens come back at a steady rate.
-struct TokenBucket: Sendable {
+package struct TokenBucket: Sendable {
     private static let second: Int64 = 1_000_000_000
 
     /// Nanoseconds for one token.
@@ -12,7 +12,7 @@ struct TokenBucket: Sendable {
     /// - Parameters:
     ///   - perSecond: at least 1, at most a billion.
     ///   - burst: tokens in a full bucket, at least 1.
-    init(perSecond: Int, burst: Int) {
+    package init(perSecond: Int, burst: Int) {
         interval = Self.second / Int64(min(max(perSecond, 1), 1_000_000_000))
         capacity =
             interval.multipliedReportingOverflow(by: Int64(max(burst, 1))).overflow
@@ -20,8 +20,12 @@ struct TokenBucket: Sendable {
     }
 
     /// Takes a token, if there is one. `now` counts nanoseconds, is not negative, and does not go back.
-    mutating func take(now: Int64) -> Bool {
-        let emptied = max(fullAt, now) + interval
+    package mutating func take(now: Int64) -> Bool { take(1, now: now) }
+
+    /// Takes so many tokens, if they are there; of more than the bucket holds, as many as it holds.
+    package mutating func take(_ count: Int, now: Int64) -> Bool {
+        let (time, isLong) = interval.multipliedReportingOverflow(by: Int64(count))
+        let emptied = max(fullAt, now) + (isLong ? capacity : min(time, capacity))
         guard emptied - now <= capacity else { return false }
         fullAt = emptied
         return true

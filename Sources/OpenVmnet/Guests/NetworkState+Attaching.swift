@@ -30,6 +30,7 @@ extension NetworkState {
         attachments.insert(attachment, as: id)
         `switch`.attach(attachment.id, isIsolated: isIsolated)
         noteProgress(of: attachment)
+        forwards.beginEnquiry(now: .now)
         attachment.storedName = store?.store(transport, as: name, isIsolated: isIsolated)
         logger.info("guest attached", metadata: ["port": "\(attachment.id)", "transport": "\(origin)"])
         return id

@@ -5,7 +5,7 @@ import VmnetSystem
 /// The line between a namespace guest and the process that started it: one record a message, a `GuestReport` in JSON.
 ///
 /// The end of it says that the guest has become its command, or is gone.
-final class ControlSocket {
+final class GuestChannel {
     private let socket: BlockingSocket
 
     /// The guest's number for its end.
@@ -18,10 +18,10 @@ final class ControlSocket {
     }
 
     /// Takes over one end of a SEQPACKET socket pair. A program that this process turns into will not have it.
-    static func adopt(_ descriptor: consuming Descriptor) throws(SystemError) -> ControlSocket {
+    static func adopt(_ descriptor: consuming Descriptor) throws(SystemError) -> GuestChannel {
         try descriptor.setNonBlocking(false)
         try descriptor.setCloseOnExec()
-        return ControlSocket(BlockingSocket(descriptor))
+        return GuestChannel(BlockingSocket(descriptor))
     }
 
     func send(_ report: GuestReport) throws(SystemError) {

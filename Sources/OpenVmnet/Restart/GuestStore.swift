@@ -2,7 +2,8 @@ import VmnetPorts
 import VmnetSystem
 
 /// The guests whose descriptors the service manager keeps, by the names that it keeps them under: `guest-3`,
-/// `guest-isolated-4` for one that has nothing to do with the others, and for a TAP interface that the network makes itself, `guest-tap-` with a hash of its address.
+/// `guest-isolated-4` for one that has nothing to do with the others, and for a TAP interface that the network makes
+/// itself, `guest-tap-` with a hash of its address.
 struct GuestStore {
     /// Where this network leaves what its successor needs.
     let handoverPath: String
