@@ -80,6 +80,7 @@ package final class GuestNAT {
     package var counters: NATCounters {
         var counters = context.counters
         udp.counters.add(to: &counters)
+        counters.refusedByPort += slirp.relay.refusedByPort
         return counters
     }
 

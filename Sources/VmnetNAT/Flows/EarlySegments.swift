@@ -39,6 +39,12 @@ struct EarlySegments {
         return remove(at: index)
     }
 
+    /// Forgets what was kept of a connection.
+    mutating func removeAll(of key: FlowKey) {
+        segments.removeAll { $0.flow.key == key }
+        byteCount = segments.reduce(0) { $0 + $1.flow.byteCount }
+    }
+
     mutating func removeAll() {
         self = EarlySegments()
     }

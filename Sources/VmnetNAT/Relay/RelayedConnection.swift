@@ -35,8 +35,10 @@ final class RelayedConnection {
     var isFinishing = false
     /// libslirp has taken the guest's FIN.
     var isFinished = false
-    /// How often the guest is to be told where its stream stands: more than once for bytes that are missing.
-    var acknowledgements = 0
+    /// The guest is to be told where its stream stands.
+    var owesAcknowledgement = false
+    /// How often it is to be told that bytes are missing, by segments that say nothing else.
+    var complaints = 0
 
     // MARK: To the guest
 
@@ -53,17 +55,21 @@ final class RelayedConnection {
     var recovery: UInt32?
     /// The socket may have more.
     var isReadable = true
-    /// The host has ended its stream, or the connection has failed: the socket is to be read until it says so.
-    var isEnding = false
+    /// A short read does not mean that the socket is empty: the host has ended its stream, which is an event only once,
+    /// the connection has failed, or there are urgent data, before and behind which a read stops.
+    var isReadTwice = false
     /// The socket has no more, ever.
     var isExhausted = false
     /// libslirp has the rest: the end of the stream, or an error.
     var isReleased = false
-    /// What the guest has acknowledged of that: bytes, or a FIN.
+    /// What libslirp has sent of that, bytes or a FIN, and what the guest has acknowledged.
+    var sentRest: UInt32 = 0
     var acknowledgedRest: UInt32 = 0
     /// When something was last acknowledged or sent again, in nanoseconds, and how often in a row in vain.
     var progress: Int64 = 0
     var attempts = 0
+    /// How often in a row something was sent again without a word from the guest.
+    var silentAttempts = 0
 
     // MARK: The relay's lists
 
@@ -98,6 +104,10 @@ final class RelayedConnection {
 
     /// What the guest is told: the next number of its that is expected.
     var acknowledgement: UInt32 { received &+ (isFinished ? 1 : 0) }
+
+    /// The number of a segment for the guest that says nothing new: any older one would be ignored, with all it
+    /// acknowledges (RFC 9293, 3.10.7.4).
+    var nextSequence: UInt32 { next &+ sentRest }
 
     /// Bytes that the guest may send: those that can surely be kept.
     var room: Int {

@@ -14,8 +14,9 @@ import VmnetWire
 /// Any part of them can be lent as the payload of a frame without a copy: the frame's headers are written over whatever
 /// lies before it for as long as it is lent.
 @safe final class StreamBuffer {
-    /// Of address space; what is never written takes no memory.
-    static let byteCount = 4 << 20
+    /// Twice what is under way at most, so that no more bytes are moved than pass through; and no more than that, because
+    /// a connection that never comes to rest writes all of it.
+    static let byteCount = 2 * RelayedConnection.window + (128 << 10)
     /// Room for the headers of a frame before the first byte.
     private static let headroom = 128
 
@@ -123,7 +124,7 @@ import VmnetWire
 /// The stream buffers of one guest: the last one used is the next one taken, because it is still in the processor's
 /// cache; and there are only so many.
 struct StreamBufferPool {
-    /// Together 512 MiB of address space.
+    /// Together 1.1 GiB, if a guest has so many connections that are all as full as they can be.
     static let capacity = 1024
     /// What is kept for the next connection.
     private static let keptCount = 4

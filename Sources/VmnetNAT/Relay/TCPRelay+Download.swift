@@ -11,8 +11,9 @@ extension TCPRelay {
     /// Until nothing is acknowledged for so long, nothing is taken for lost (RFC 6298, 2.4; less, as Linux has it).
     private static let firstTimeout: Int64 = 200_000_000
     private static let longestTimeout: Int64 = 10_000_000_000
-    /// So often in a row bytes are sent in vain before the guest is taken to have gone: a quarter of an hour, which leaves
-    /// time for a machine that is paused.
+    /// So often in a row something is sent without any answer before the guest is taken to have gone: a quarter of an hour,
+    /// which leaves time for a machine that is paused. One that answers may keep its window closed for ever (RFC 9293,
+    /// 3.8.6.1).
     private static let mostAttempts = 96
 
     // MARK: Acknowledgements
@@ -24,23 +25,22 @@ extension TCPRelay {
         let advance = Int(Int32(bitPattern: number &- connection.unacknowledged))
         let flightCount = connection.flightCount
         guard advance >= 0 else { return .taken }
-        // libslirp has sent what is behind that: its FIN, or what it has read after an error.
-        guard advance <= flightCount else {
-            return connection.isReleased ? .acknowledged(number &- connection.next) : .drop(.outOfOrder)
-        }
+        guard advance <= flightCount + Int(connection.sentRest) else { return .drop(.outOfOrder) }
         // A window that grows while segments come out of order, as Linux's does, makes it no other (RFC 5681, 2, asks for
         // the same): what the guest misses is missing all the same.
         let isRepetition = advance == 0 && flightCount > 0 && !segment.isQueued && connection.window > flightCount
         connection.window = window
-        if flightCount == 0 { connection.attempts = 0 }
+        connection.silentAttempts = 0
+        if flightCount == 0, window > 0 { connection.attempts = 0 }
         if isRepetition {
             connection.repetitions += 1
             if connection.repetitions == 3 { recover(connection) }
-        } else if advance > 0 {
-            advanceFlight(of: connection, by: advance)
+        } else if advance > 0, flightCount > 0 {
+            advanceFlight(of: connection, by: min(advance, flightCount))
         }
         run(connection)
-        return .taken
+        // libslirp has sent what is behind the flight: its FIN, or what it has read after an error.
+        return advance > flightCount ? .acknowledged(number &- connection.next) : .taken
     }
 
     /// The guest's answer to the handshake.
@@ -103,7 +103,7 @@ extension TCPRelay {
                 return .waits
             }
             // A short read has emptied the socket: what comes later is an event of its own.
-            if count < limit, !connection.isEnding { connection.isReadable = false }
+            if count < limit, !connection.isReadTwice { connection.isReadable = false }
             let start = connection.flightCount
             if start == 0 { connection.progress = now.nanoseconds }
             connection.next &+= UInt32(count)
@@ -152,9 +152,11 @@ extension TCPRelay {
 
     // MARK: Loss
 
-    /// Whether the guest owes an answer, or the connection was left for a while although there is more.
+    /// Whether the guest owes an answer, or the connection was left for a while although there is more. One that has its
+    /// turn later, or waits for the port, does not need the clock.
     func isWaiting(_ connection: RelayedConnection) -> Bool {
-        connection.flightCount > 0 || connection.isReadable && connection.isOpen && !connection.isReleased
+        connection.flightCount > 0
+            || connection.isReadable && connection.isOpen && !connection.isReleased && !connection.isRunnable
     }
 
     /// Sends again what nobody has acknowledged in time, asks for the window, or goes on.
@@ -163,9 +165,8 @@ extension TCPRelay {
         guard now.nanoseconds >= due(connection) else { return }
         connection.progress = now.nanoseconds
         connection.attempts += 1
-        if connection.attempts > Self.mostAttempts, connection.flightCount > 0 {
-            return conclude(.abandoned(connection))
-        }
+        connection.silentAttempts += 1
+        if connection.silentAttempts > Self.mostAttempts { return conclude(.abandoned(connection)) }
         if connection.flightCount > 0 {
             recover(connection)
         } else {

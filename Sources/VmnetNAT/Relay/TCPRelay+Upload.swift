@@ -29,8 +29,18 @@ extension TCPRelay {
             return distance <= UInt32(max(connection.room, 1)) ? .reset : .drop(.outOfOrder)
         }
         guard segment.flags.contains(.ack) else { return .drop(.malformed) }
+        // The guest's answer to a SYN once more: it misses what that was answered with (RFC 5961, 4.2).
+        guard !segment.flags.contains(.syn) else {
+            answer(connection)
+            return .taken
+        }
         let outcome = takeAcknowledgement(segment, connection)
-        guard connection.isOpen, segment.isQueued else { return outcome }
+        guard connection.isOpen else { return outcome }
+        guard segment.isQueued else {
+            // It asks whether its window is open again, or whether we are still there (RFC 9293, 3.10.7.4).
+            if Int32(bitPattern: segment.sequence &- connection.acknowledgement) < 0 { answer(connection) }
+            return outcome
+        }
         let data = frame.extracting((flow.byteCount - segment.payloadLength)..<flow.byteCount)
         if Int32(bitPattern: segment.sequence &- connection.received) > 0 {
             early.insert(frame, flow, segment)
@@ -62,7 +72,8 @@ extension TCPRelay {
     /// Asks for what is missing, when the early segment was several before they were joined as often as these would have
     /// done: it takes three repetitions to be believed (RFC 5681, 3.2).
     private func tellMissing(_ segment: TCPSegment, _ connection: RelayedConnection) {
-        answer(connection, more: max(1, (segment.payloadLength + connection.segmentSize - 1) / connection.segmentSize))
+        let count = (segment.payloadLength + connection.segmentSize - 1) / connection.segmentSize
+        answer(connection, complaints: max(1, count))
     }
 
     /// Takes data that begin at or before the next byte expected, and a FIN after them.
@@ -127,8 +138,11 @@ extension TCPRelay {
         conclude(.finished(connection))
     }
 
-    /// Acknowledges what has come, unless a segment with data has done so meanwhile.
+    /// Acknowledges what has come, unless a segment with data has done so meanwhile. That says nothing of bytes that are
+    /// missing: a repetition with data is none (RFC 5681, 2).
     func acknowledge(_ connection: RelayedConnection) {
-        for _ in 0..<min(3, connection.acknowledgements) { sendEmpty(connection, at: connection.next) }
+        let count = max(min(3, connection.complaints), connection.owesAcknowledgement ? 1 : 0)
+        connection.complaints = 0
+        for _ in 0..<count { sendEmpty(connection, at: connection.nextSequence) }
     }
 }

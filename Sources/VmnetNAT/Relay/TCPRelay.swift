@@ -31,6 +31,8 @@ final class TCPRelay {
     var buffers = StreamBufferPool()
     var early = EarlySegments()
     var now = NATTime(nanoseconds: 0)
+    /// Frames for the guest that its port did not take.
+    private(set) var refusedByPort: UInt64 = 0
     private var events = Epoll.EventList(capacity: 64)
 
     /// Connections that the guest is to be told something of.
@@ -40,7 +42,7 @@ final class TCPRelay {
     /// Those that are having their turn; empty in between, with its memory kept.
     private var serving: [RelayedConnection] = []
     /// Connections that wait for the guest's port to have room.
-    private var paused: [RelayedConnection] = []
+    private(set) var paused: [RelayedConnection] = []
     /// Connections that wait for an acknowledgement.
     private var timed: [RelayedConnection] = []
     /// When those are looked through.
@@ -83,7 +85,7 @@ final class TCPRelay {
         do throws(SystemError) {
             // Readable once it is open; writable again after it has taken less than it was given.
             try epoll.add(
-                connection.descriptor, [.readable, .peerHangUp, .writable, .edgeTriggered],
+                connection.descriptor, [.readable, .peerHangUp, .priority, .writable, .edgeTriggered],
                 token: Self.token(of: connection))
         } catch {
             return false
@@ -101,6 +103,8 @@ final class TCPRelay {
         try? epoll.remove(connection.descriptor)
         if let flight = connection.flight.take() { buffers.put(flight) }
         if let backlog = connection.backlog.take() { buffers.put(backlog) }
+        // The next connection from the guest's port has other bytes under the same numbers.
+        if !early.isEmpty { early.removeAll(of: connection.key) }
     }
 
     private func isCurrent(_ connection: RelayedConnection) -> Bool { self[connection.slot] === connection }
@@ -125,9 +129,9 @@ final class TCPRelay {
         let slot = Int(truncatingIfNeeded: event.token & 0xffff_ffff)
         guard let connection = self[slot], Self.token(of: connection) == event.token else { return }
         if event.events.contains(.writable) { drain(connection) }
-        guard event.events.contains(.readable) || !event.events.isDisjoint(with: [.error, .hangUp]) else { return }
+        guard !event.events.isDisjoint(with: [.readable, .priority, .error, .hangUp]) else { return }
         connection.isReadable = true
-        if !event.events.isDisjoint(with: [.peerHangUp, .hangUp, .error]) { connection.isEnding = true }
+        if !event.events.isDisjoint(with: [.peerHangUp, .priority, .hangUp, .error]) { connection.isReadTwice = true }
         run(connection)
     }
 
@@ -159,12 +163,17 @@ final class TCPRelay {
             switch pump(connection, room: &room) {
             case .waits: break
             case .hasMore: run(connection)
-            case .needsRoom:
-                connection.isRunnable = true
-                paused.append(connection)
+            case .needsRoom: pause(connection)
             }
         }
         serving.removeAll(keepingCapacity: true)
+    }
+
+    private func pause(_ connection: RelayedConnection) {
+        // A guest that opens and resets connections, and reads nothing, leaves paused ones behind that are no more.
+        if paused.count > 2 * connections.count { paused.removeAll { !isCurrent($0) } }
+        connection.isRunnable = true
+        paused.append(connection)
     }
 
     /// Takes what libslirp is to be told.
@@ -183,9 +192,10 @@ final class TCPRelay {
         runnable.append(connection)
     }
 
-    /// Notes that the guest is to be told where its stream stands, `count` times more, or once at least.
-    func answer(_ connection: RelayedConnection, more count: Int = 0) {
-        connection.acknowledgements = max(1, connection.acknowledgements + count)
+    /// Notes that the guest is to be told where its stream stands, and that bytes are missing `complaints` times.
+    func answer(_ connection: RelayedConnection, complaints: Int = 0) {
+        connection.owesAcknowledgement = true
+        connection.complaints += complaints
         guard !connection.isAnswering else { return }
         connection.isAnswering = true
         answering.append(connection)
@@ -233,7 +243,7 @@ final class TCPRelay {
         let segment = segment(connection, at: sequence, byteCount: range.count, flags: flags)
         flight.withFrame(
             of: range, headerByteCount: segment.headerByteCount, headers: { segment.write(to: &$0) },
-            { _ = output($0, segment.offload, .held) })
+            { put($0, segment) })
     }
 
     /// Sends a segment without data.
@@ -247,14 +257,18 @@ final class TCPRelay {
             segment.write(to: &output)
             return unsafe output.finalize(for: buffer)
         }
-        _ = output(bytes.span.extracting(first: count), segment.offload, .held)
+        put(bytes.span.extracting(first: count), segment)
+    }
+
+    private func put(_ frame: Span<UInt8>, _ segment: RelayedSegment) {
+        if output(frame, segment.offload, .held) != nil { refusedByPort += 1 }
     }
 
     /// A segment tells the guest where its stream stands, too.
     private func segment(
         _ connection: RelayedConnection, at sequence: UInt32, byteCount: Int, flags: TCPHeader.Flags
     ) -> RelayedSegment {
-        connection.acknowledgements = 0
+        connection.owesAcknowledgement = false
         connection.promised = connection.received &+ UInt32(connection.room)
         return RelayedSegment(
             key: connection.key, station: connection.station, gatewayMAC: gatewayMAC, flags: flags,

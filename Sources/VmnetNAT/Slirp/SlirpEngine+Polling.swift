@@ -99,6 +99,8 @@ extension SlirpEngine {
             if context.flows.isForgotten(slot, now: context.now) {
                 context.counters.resetConnections += 1
                 reset(slot)
+            } else {
+                vouch(forGuestOf: slot)
             }
             let socket = context.flows.sockets[slot]
             guard let kind = socket.kind, kind != .tcp || !socket.tcp.isSettled else { continue }

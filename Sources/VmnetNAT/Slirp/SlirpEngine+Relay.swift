@@ -7,9 +7,10 @@ extension SlirpEngine {
     /// The connection that a packet of the guest is on, if it is relayed and the packet is the relay's to take.
     @inline(__always)
     func relayed(_ flow: GuestFlow, _ segment: TCPSegment) -> RelayedConnection? {
-        guard !segment.flags.contains(.syn), let key = flow.key, let slot = context.flows.sockets.slot(of: key) else {
-            return nil
-        }
+        // A SYN alone is a guest's that has been restarted.
+        guard !segment.flags.contains(.syn) || segment.flags.contains(.ack), let key = flow.key,
+            let slot = context.flows.sockets.slot(of: key)
+        else { return nil }
         return relay[slot]
     }
 
@@ -48,6 +49,13 @@ extension SlirpEngine {
             case .finished, .released, .abandoned: break
             }
         }
+    }
+
+    /// Says at libslirp that a guest is there which sends to a host that has ended its own stream: libslirp, which sees
+    /// nothing of that, would close the connection after ten minutes.
+    func vouch(forGuestOf slot: Int) {
+        guard let connection = relay[slot], connection.isReleased else { return }
+        give(connection, flags: .ack, window: connection.window)
     }
 
     /// Ends the guest's stream at libslirp, which shuts the host's socket down for writing.

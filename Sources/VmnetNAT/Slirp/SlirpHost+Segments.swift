@@ -132,13 +132,17 @@ extension SlirpHost {
     ) {
         let acknowledged = frame.be32(at: transport + 8) &- connection.libraryAcknowledgement
         if flags.contains(.ack), acknowledged == 1 { connection.isFinished = true }
-        let sequence = connection.next &+ (frame.be32(at: transport + 4) &- connection.librarySequence)
+        let offset = frame.be32(at: transport + 4) &- connection.librarySequence
+        let byteCount = frame.count - transport - Int(frame[transport + 12] >> 4) * 4
+        let end = offset &+ UInt32(truncatingIfNeeded: byteCount) &+ (flags.contains(.fin) ? 1 : 0)
+        if Int32(bitPattern: end &- connection.sentRest) > 0 { connection.sentRest = end }
         let offload = segmentation(
             of: frame, at: transport, segmentSize: UInt16(clamping: connection.segmentSize),
             isIPv4: connection.key.isIPv4)
         deliver(frame, .held, offload: offload) { editor in
             editor.setNumbers(
-                sequence: sequence, acknowledgement: connection.acknowledgement, window: connection.windowField,
+                sequence: connection.next &+ offset, acknowledgement: connection.acknowledgement,
+                window: connection.windowField,
                 transportOffset: transport)
             if let shown = shownName(of: connection.slot) { editor.show(shown, transportOffset: transport) }
         }

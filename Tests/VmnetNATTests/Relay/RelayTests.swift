@@ -154,6 +154,33 @@ extension LibraryTests {
             #expect(connection.received == [1, 2, 3])
         }
 
+        @Test func `connections that wait for the port's room are forgotten when they are gone`() throws {
+            let guest = try Guest.relayed()
+            for port: UInt16 in 40000..<40100 {
+                guest.room = 1 << 20
+                let (connection, _) = try open(guest, from: port)
+                guest.room = 0
+                connection.window = 1000
+                guest.send(connection.segment(.ack))
+                guest.poll()
+                guest.send(connection.segment(.rst))
+            }
+            #expect(guest.nat.flowCount == 0)
+            #expect(guest.nat.slirp.relay.paused.count < 10)
+        }
+
+        @Test func `frames that the port refuses are counted, and come again`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            guest.isFull = true
+            server.send([1, 2, 3])
+            #expect(guest.run { guest.nat.counters.refusedByPort == 1 })
+            guest.isFull = false
+            guest.pass(.milliseconds(400))
+            connection.handle()
+            #expect(connection.received == [1, 2, 3])
+        }
+
         // MARK: Loss
 
         @Test func `segments beyond a gap are kept, and the guest is told each time what is missing`() throws {
@@ -177,6 +204,32 @@ extension LibraryTests {
             guest.send(connection.segment(.ack, [2, 3, 4], at: first &+ 1))
             #expect(receive(server, 4, connection) == [1, 2, 3, 4])
             #expect(connection.acknowledged == first &+ 4)
+        }
+
+        @Test func `what a restarted guest sends is not mixed with what was kept of its old connection`() throws {
+            let guest = try Guest.relayed()
+            let (old, _) = try open(guest)
+            guest.send(old.segment(.ack, [9], at: old.sequence &+ 1))
+            guest.send(old.segment(.rst))
+            #expect(guest.nat.flowCount == 0 && guest.nat.slirp.relay.early.isEmpty)
+            let (connection, server) = try open(guest)
+            connection.send([1])
+            connection.send([2])
+            #expect(receive(server, 2, connection) == [1, 2])
+        }
+
+        @Test func `bytes that the guest is missing are reported to it though data go the other way`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            connection.window = 0
+            connection.send([], flags: .ack)
+            server.send([1, 2, 3])
+            guest.poll()
+            _ = guest.take()
+            connection.window = 1000
+            guest.send(connection.segment(.ack, [9], at: connection.sequence &+ 1))
+            let sizes = guest.take().compactMap { Packet($0)?.tcp?.data.count }
+            #expect(sizes == [3, 0])
         }
 
         @Test func `a segment with a wrong checksum is dropped`() throws {
@@ -232,6 +285,72 @@ extension LibraryTests {
             #expect(connection.run { connection.received == [1, 2, 3] })
         }
 
+        @Test func `a guest that answers may keep its window closed for an hour, whatever it has not got yet`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            server.send([1, 2, 3])
+            #expect(guest.run { !guest.take().isEmpty })
+            connection.window = 0
+            for _ in 0..<330 {
+                guest.send(connection.segment(.ack))
+                guest.pass(.seconds(11))
+                _ = guest.take()
+            }
+            #expect(guest.nat.flowCount == 1)
+            connection.window = 100
+            guest.send(connection.segment(.ack))
+            guest.pass(.seconds(11))
+            connection.handle()
+            #expect(connection.received == [1, 2, 3])
+        }
+
+        @Test func `a closed window is asked for less and less often`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            connection.window = 0
+            connection.send([], flags: .ack)
+            server.send([1, 2, 3])
+            guest.poll()
+            var count = 0
+            for _ in 0..<600 {
+                guest.pass(.milliseconds(100))
+                guard !guest.take().isEmpty else { continue }
+                count += 1
+                guest.send(connection.segment(.ack))
+            }
+            #expect((5...15).contains(count), "\(count) questions in a minute")
+        }
+
+        @Test func `a guest that asks whether its window is open, or anybody is there, is answered`() throws {
+            let guest = try Guest.relayed()
+            let (connection, _) = try open(guest)
+            _ = guest.take()
+            // As Linux asks both: the number before the next, and no data.
+            guest.send(connection.segment(.ack, at: connection.sequence &- 1))
+            let answers = guest.take().compactMap { Packet($0)?.tcp?.header }
+            #expect(answers.map(\.acknowledgement) == [connection.sequence])
+            #expect(answers.first?.window ?? 0 > 0)
+            // Which is nothing to be answered in turn.
+            guest.send(connection.segment(.ack))
+            #expect(guest.take().isEmpty)
+        }
+
+        @Test func `data behind an urgent byte are read with those before it`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            connection.window = 0
+            connection.send([], flags: .ack)
+            server.send([1, 2])
+            // Safety: the kernel reads one byte.
+            #expect(unsafe Glibc.send(server.descriptor, [3], 1, Int32(MSG_OOB)) == 1)
+            server.send([4, 5])
+            guest.poll()
+            connection.window = 100
+            connection.send([], flags: .ack)
+            #expect(connection.run { connection.received.count == 5 })
+            #expect(connection.received == [1, 2, 3, 4, 5])
+        }
+
         @Test func `a guest that is paused for minutes finds its connection as it was`() throws {
             let guest = try Guest.relayed()
             let (connection, server) = try open(guest)
@@ -269,6 +388,21 @@ extension LibraryTests {
             // The side that closes first waits (RFC 9293, 3.6.1).
             guest.pass(.seconds(30))
             #expect(guest.nat.flowCount == 0)
+        }
+
+        @Test func `a guest goes on for as long as it likes after the host's end of the stream`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            server.shutdownWriting()
+            #expect(connection.run { connection.isFinished })
+            // More than one window.
+            let data = Self.data + Self.data + Self.data
+            #expect(upload(data, by: 40_000, connection, server) == data)
+            for minute: UInt8 in 1...20 {
+                guest.pass(.seconds(60))
+                #expect(upload([minute], by: 1, connection, server) == [minute])
+            }
+            #expect(connection.acknowledged == connection.sequence && !connection.isReset)
         }
 
         @Test func `the guest's end of the stream is the host's, which may go on`() throws {

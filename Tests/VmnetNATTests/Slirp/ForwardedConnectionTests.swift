@@ -92,7 +92,10 @@ extension LibraryTests {
                     acknowledgement: syn.sequence &+ 1, payload: data)
             }
             #expect(guest.send(segment([.syn, .ack], 500)) == nil)
-            #expect(guest.send(segment([.syn, .ack], 500)) == .outOfOrder)
+            _ = guest.take()
+            // As if the answer had been lost.
+            #expect(guest.send(segment([.syn, .ack], 500)) == nil)
+            #expect(guest.take().compactMap { Packet($0)?.tcp?.header.acknowledgement } == [501])
             #expect(guest.send(segment(.ack, 502, [2])) == nil)
             #expect(guest.send(segment(.ack, 501, [1])) == nil)
             #expect(guest.send(segment(.ack, 502, [2])) == nil)

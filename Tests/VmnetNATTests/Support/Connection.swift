@@ -36,9 +36,13 @@ final class Connection {
     /// Nothing from this number on is acknowledged, although it is received.
     var acknowledgementLimit: UInt32?
 
-    init(_ guest: Guest, from port: UInt16, to remote: Endpoint, sequence: UInt32 = 1000) {
+    convenience init(_ guest: Guest, from port: UInt16, to remote: Endpoint, sequence: UInt32 = 1000) {
+        self.init(guest, from: guest.endpoint(port), to: remote, sequence: sequence)
+    }
+
+    init(_ guest: Guest, from local: Endpoint, to remote: Endpoint, sequence: UInt32 = 1000) {
         self.guest = guest
-        local = guest.endpoint(port)
+        self.local = local
         self.remote = remote
         self.sequence = sequence
     }
@@ -93,22 +97,24 @@ final class Connection {
     /// Takes in what has come from the NAT, and acknowledges it.
     func handle() {
         for (frame, offload) in guest.takeWithOffload() {
-            guard let packet = Packet(frame), let (header, data) = packet.tcp, header.destinationPort == local.port,
-                header.sourcePort == remote.port
+            guard let segment = Packet.segment(in: frame), let header = try? TCPHeader(parsing: segment.span),
+                header.destinationPort == local.port, header.sourcePort == remote.port
             else { continue }
             if !offload.isNone, !offloads.contains(offload) { offloads.append(offload) }
             if header.flags.contains(.syn),
-                let option = MaximumSegmentSizeOption.offset(in: packet.payload.span, header)
+                let option = MaximumSegmentSizeOption.offset(in: segment.span, header)
             {
-                peerSegmentSize = packet.payload.span.be16(at: option)
-                peerScale = WindowScaleOption.shift(in: packet.payload.span, header)
+                peerSegmentSize = segment.span.be16(at: option)
+                peerScale = WindowScaleOption.shift(in: segment.span, header)
             }
-            handle(header, data)
+            handle(header, Array(segment[header.headerLength...]))
         }
     }
 
     private func handle(_ header: TCPHeader, _ data: [UInt8]) {
         if header.flags.contains(.rst) { return isReset = true }
+        // What is older than all that was expected says nothing (RFC 9293, 3.10.7.4).
+        if data.isEmpty, isOpen, Int32(bitPattern: header.sequence &- expected) < 0 { return }
         repetitions = data.isEmpty && header.acknowledgement == acknowledged ? repetitions + 1 : 0
         acknowledged = header.acknowledgement
         peerWindow = header.window

@@ -23,6 +23,13 @@ final class Guest {
 
     private final class Inbox {
         var frames: [(bytes: [UInt8], offload: OffloadDescriptor, urgency: FrameUrgency)] = []
+        var isFull = false
+    }
+
+    /// Its port takes no frame.
+    var isFull: Bool {
+        get { inbox.isFull }
+        set { inbox.isFull = newValue }
     }
 
     /// libslirp itself carries the data of connections.
@@ -36,6 +43,7 @@ final class Guest {
         let inbox = Inbox()
         self.inbox = inbox
         nat = try GuestNAT(configuration: configuration) { frame, offload, urgency in
+            if inbox.isFull { return .queueFull }
             for (frame, offload) in Self.finish(frame, offload) { inbox.frames.append((frame, offload, urgency)) }
             return nil
         }

@@ -32,6 +32,21 @@ struct Packet {
         return (udp, Array(payload[8..<Int(udp.length)]))
     }
 
+    /// A right TCP segment over either version of IP, from its header on.
+    static func segment(in frame: [UInt8]) -> [UInt8]? {
+        if let packet = Packet(frame) { return packet.header.proto == .tcp && packet.isIntact ? packet.payload : nil }
+        guard let header = try? IPv6Header(parsing: frame.span.extracting(droppingFirst: EthernetHeader.byteCount)),
+            header.nextHeader == .tcp
+        else { return nil }
+        let start = EthernetHeader.byteCount + IPv6Header.byteCount
+        let segment = Array(frame[start..<(start + Int(header.payloadLength))])
+        var sum = InternetChecksum()
+        sum.addPseudoHeader(
+            source: header.source, destination: header.destination, proto: .tcp, length: segment.count)
+        sum.add(segment.span)
+        return sum.finished == 0 ? segment : nil
+    }
+
     var tcp: (header: TCPHeader, data: [UInt8])? {
         guard header.proto == .tcp, isIntact, let tcp = try? TCPHeader(parsing: payload.span) else { return nil }
         return (tcp, Array(payload[tcp.headerLength...]))
