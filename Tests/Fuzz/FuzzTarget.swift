@@ -17,7 +17,7 @@ struct FuzzTarget: Sendable {
         // VmnetControl
         .attachRequest, .httpHead, .portNumber,
         // VmnetNAT
-        .guestFilter, .fragments, .datagrams, .resolver,
+        .guestFilter, .fragments, .datagrams, .resolver, .relay,
         // OpenVmnet
         .sourceGuard,
     ]
