@@ -30,8 +30,8 @@ extension NetworkState {
             accept(from: Int(index))
         case .transport(let id):
             guard let attachment = attachments[id] else { return }
-            if events.contains(.writable) { attachment.port.flush(self.events) }
-            if !events.isDisjoint(with: .incoming) { receive(from: attachment) }
+            if events.intersects(.writable) { attachment.port.flush(self.events) }
+            if events.intersects(.incoming) { receive(from: attachment) }
         case .uplink(let id):
             guard let attachment = attachments[id] else { return }
             pollUplink(of: attachment)

@@ -125,13 +125,18 @@ final class TCPRelay {
         inspect()
     }
 
+    /// After which there is something to read.
+    private static let arrivals: Epoll.EventMask = [.readable, .priority, .error, .hangUp]
+    /// Before or behind which a read stops.
+    private static let interruptions: Epoll.EventMask = [.peerHangUp, .priority, .hangUp, .error]
+
     private func handle(_ event: Epoll.Event) {
         let slot = Int(truncatingIfNeeded: event.token & 0xffff_ffff)
         guard let connection = self[slot], Self.token(of: connection) == event.token else { return }
-        if event.events.contains(.writable) { drain(connection) }
-        guard !event.events.isDisjoint(with: [.readable, .priority, .error, .hangUp]) else { return }
+        if event.events.intersects(.writable) { drain(connection) }
+        guard event.events.intersects(Self.arrivals) else { return }
         connection.isReadable = true
-        if !event.events.isDisjoint(with: [.peerHangUp, .priority, .hangUp, .error]) { connection.isReadTwice = true }
+        if event.events.intersects(Self.interruptions) { connection.isReadTwice = true }
         run(connection)
     }
 

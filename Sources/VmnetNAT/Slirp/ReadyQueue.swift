@@ -61,11 +61,11 @@ struct ReadyQueue {
         let generation = UInt32(truncatingIfNeeded: event.token >> 32)
         guard sockets.isCurrent(slot, generation: generation) else { return }
         let requested = sockets[slot].requested
-        let hasFailed = !event.events.isDisjoint(with: [.error, .hangUp])
+        let hasFailed = event.events.intersects(.error) || event.events.intersects(.hangUp)
         // Also of one that has to wait: the fill after the poll takes it out of the epoll set.
         shards.insert(Int(sockets[slot].shard))
         var interest: SocketTable.Interest = []
-        if requested.contains(.readable), hasFailed || event.events.contains(.readable) {
+        if requested.contains(.readable), hasFailed || event.events.intersects(.readable) {
             if sockets[slot].kind != .tcp {
                 interest.insert(.readable)
             } else if budget > 0 {
@@ -77,7 +77,7 @@ struct ReadyQueue {
             }
         }
         if requested.contains(.writable),
-            event.events.contains(.writable) || hasFailed && !requested.contains(.readable)
+            event.events.intersects(.writable) || hasFailed && !requested.contains(.readable)
         {
             interest.insert(.writable)
         }

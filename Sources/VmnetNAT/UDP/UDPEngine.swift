@@ -244,8 +244,8 @@ struct UDPEngine: ~Copyable {
         for index in 0..<events.count {
             let event = events[index]
             guard let slot = flows.slot(ofToken: event.token) else { continue }
-            if event.events.contains(.error) { passErrors(slot) }
-            guard event.events.contains(.readable) else { continue }
+            if event.events.intersects(.error) { passErrors(slot) }
+            guard event.events.intersects(.readable) else { continue }
             guard room >= Self.leastRoom else {
                 isPaused = true
                 return

@@ -103,6 +103,10 @@ extension Epoll {
         package static let edgeTriggered = EventMask(rawValue: EPOLLET.rawValue)
         /// Report once, then nothing until `modify`.
         package static let oneShot = EventMask(rawValue: EPOLLONESHOT.rawValue)
+
+        /// Whether something of `other` is in it. Other modules get an option set's own `contains` and `isDisjoint` in their
+        /// generic form, which takes hundreds of instructions.
+        package func intersects(_ other: EventMask) -> Bool { rawValue & other.rawValue != 0 }
     }
 
     /// One ready descriptor.
