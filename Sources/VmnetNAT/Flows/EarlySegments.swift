@@ -39,6 +39,24 @@ struct EarlySegments {
         return remove(at: index)
     }
 
+    /// What has come of a connection behind gaps, that with the newest segment first (RFC 2018, section 4); as many blocks as
+    /// an option has room for.
+    func blocks(of key: FlowKey) -> [SelectiveAcknowledgementOption.Block] {
+        var blocks: [SelectiveAcknowledgementOption.Block] = []
+        for segment in segments.reversed() where segment.flow.key == key && segment.segment.payloadLength > 0 {
+            var block = SelectiveAcknowledgementOption.Block(
+                start: segment.segment.sequence, end: segment.segment.end)
+            var place: Int?
+            for index in blocks.indices.reversed() where blocks[index].touches(block) {
+                block.join(blocks[index])
+                blocks.remove(at: index)
+                place = index
+            }
+            blocks.insert(block, at: place ?? blocks.count)
+        }
+        return Array(blocks.prefix(SelectiveAcknowledgementOption.maximumBlockCount))
+    }
+
     /// Forgets what was kept of a connection.
     mutating func removeAll(of key: FlowKey) {
         segments.removeAll { $0.flow.key == key }
@@ -54,5 +72,18 @@ struct EarlySegments {
         let segment = segments.remove(at: index)
         byteCount -= segment.flow.byteCount
         return segment
+    }
+}
+
+extension SelectiveAcknowledgementOption.Block {
+    /// Whether nothing is missing between the two.
+    fileprivate func touches(_ other: Self) -> Bool {
+        Int32(bitPattern: other.start &- end) <= 0 && Int32(bitPattern: start &- other.end) <= 0
+    }
+
+    /// Takes in the other's bytes.
+    fileprivate mutating func join(_ other: Self) {
+        if Int32(bitPattern: other.start &- start) < 0 { start = other.start }
+        if Int32(bitPattern: other.end &- end) > 0 { end = other.end }
     }
 }

@@ -12,6 +12,8 @@ struct TCPSegment: Equatable, Sendable {
     var segmentSize: UInt16 = 0
     /// Of a SYN: by how much the guest's windows are to be shifted, if it offers to scale them.
     var windowScale: UInt8?
+    /// Of a SYN: whether the guest takes selective acknowledgements.
+    var permitsSACK = false
 
     init(_ header: TCPHeader, payloadLength: Int) {
         sequence = header.sequence
@@ -76,6 +78,8 @@ struct TCPFlow: Equatable, Sendable {
     private(set) var segmentSize: UInt16?
     /// By how much its windows are to be shifted; nil: it has not offered to scale them.
     private(set) var windowScale: UInt8?
+    /// Whether it takes selective acknowledgements (RFC 2018).
+    private(set) var permitsSACK = false
     /// Of its answer to libslirp's SYN: never shifted (RFC 7323, 2.2), and later ones as large or larger.
     private(set) var openingWindow: UInt16 = 0
     /// What the guest last acknowledged, with which window, and whether it has said so more than once.
@@ -96,6 +100,7 @@ struct TCPFlow: Equatable, Sendable {
         acknowledged = firstSequence
         segmentSize = segment.segmentSize
         windowScale = segment.windowScale
+        permitsSACK = segment.permitsSACK
     }
 
     /// A connection that libslirp opens to the guest.
@@ -147,6 +152,7 @@ struct TCPFlow: Equatable, Sendable {
             guard segment.flags.contains(.ack), !isSynchronized else { return .drop }
             segmentSize = segment.segmentSize
             windowScale = segment.windowScale
+            permitsSACK = segment.permitsSACK
             openingWindow = segment.window
             return .pass
         }

@@ -62,13 +62,16 @@ struct FrameEditor {
         replace(be16: window, at: offset + 14, checksumAt: checksum)
     }
 
-    /// Adds a window scale option to the TCP header at `offset`, that of a SYN without data whose options are not full.
-    mutating func appendWindowScale(_ shift: UInt8, transportOffset offset: Int) {
-        let length = WindowScaleOption.byteCount
+    /// Adds an option to the TCP header at `offset`, that of a SYN without data; one that has no room for it stays as it is.
+    ///
+    /// - Parameter length: of what `write` writes, in bytes, a multiple of 4.
+    mutating func appendOption(
+        byteCount length: Int, transportOffset offset: Int, _ write: (inout OutputSpan<UInt8>) -> Void
+    ) {
         guard let header = try? TCPHeader(parsing: bytes.span.extracting(droppingFirst: offset)),
             offset + header.headerLength == bytes.count, header.headerLength + length <= 60
         else { return }
-        bytes += [UInt8](capacity: length) { WindowScaleOption.write(shift: shift, to: &$0) }
+        bytes += [UInt8](capacity: length, initializingWith: write)
         bytes[offset + 12] += UInt8(length / 4) << 4
         let isIPv4 = bytes[EthernetHeader.byteCount] >> 4 == 4
         let lengthOffset = EthernetHeader.byteCount + (isIPv4 ? 2 : 4)

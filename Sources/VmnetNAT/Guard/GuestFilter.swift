@@ -176,6 +176,7 @@ struct GuestFilter: Sendable {
             segment.segmentSize = configuration.segmentSize(
                 announced: option.map { payload.be16(at: $0) }, isIPv4: flow.source.high == 0)
             segment.windowScale = WindowScaleOption.shift(in: payload, header)
+            segment.permitsSACK = SelectiveAcknowledgementOption.isPermitted(in: payload, header)
             // libslirp reads it in the answer to its own SYN only, and makes segments of that size.
             if option != nil, segment.flags.contains(.ack) { flow.edits.insert(.segmentSize) }
         }

@@ -14,6 +14,8 @@ final class RelayedConnection {
     let segmentSize: Int
     /// By how much a window is shifted in the guest's segments (RFC 7323, 2.2); nil: neither side scales.
     let guestScale: UInt8?
+    /// Whether the guest takes selective acknowledgements (RFC 2018).
+    let permitsSACK: Bool
     /// The first byte that libslirp would send, and the first that it would take.
     let librarySequence: UInt32
     let libraryAcknowledgement: UInt32
@@ -82,7 +84,7 @@ final class RelayedConnection {
     ///   - acknowledgement: the number of the first byte of the guest.
     init(
         slot: Int, generation: UInt32, key: FlowKey, descriptor: Int32, segmentSize: Int, guestScale: UInt8?,
-        sequence: UInt32, acknowledgement: UInt32, isOpen: Bool
+        permitsSACK: Bool, sequence: UInt32, acknowledgement: UInt32, isOpen: Bool
     ) {
         self.slot = slot
         self.generation = generation
@@ -90,6 +92,7 @@ final class RelayedConnection {
         self.descriptor = descriptor
         self.segmentSize = segmentSize
         self.guestScale = guestScale
+        self.permitsSACK = permitsSACK
         self.isOpen = isOpen
         librarySequence = sequence
         libraryAcknowledgement = acknowledgement

@@ -13,8 +13,11 @@ struct RelayedSegment {
     let byteCount: Int
     /// Bytes of data in one segment.
     let segmentSize: Int
+    /// Of the options behind its header, which the sender writes there.
+    var optionByteCount = 0
 
-    var headerByteCount: Int { transportOffset + TCPHeader.byteCount }
+    /// Options included.
+    var headerByteCount: Int { transportOffset + TCPHeader.byteCount + optionByteCount }
 
     private var transportOffset: Int {
         EthernetHeader.byteCount + (key.isIPv4 ? IPv4Header.byteCount : IPv6Header.byteCount)
@@ -31,9 +34,9 @@ struct RelayedSegment {
             checksumOffset: UInt16(truncatingIfNeeded: TCPHeader.checksumOffset))
     }
 
-    /// Writes `headerByteCount` bytes.
+    /// Writes `headerByteCount` bytes but for the options.
     func write(to output: inout OutputSpan<UInt8>) {
-        let length = TCPHeader.byteCount + byteCount
+        let length = TCPHeader.byteCount + optionByteCount + byteCount
         var sum = InternetChecksum()
         if key.isIPv4 {
             let (source, destination) = (key.destination.mapped, key.source.mapped)
@@ -50,6 +53,6 @@ struct RelayedSegment {
         TCPHeader(
             sourcePort: key.destinationPort, destinationPort: key.sourcePort, sequence: sequence,
             acknowledgement: acknowledgement, flags: flags, window: window, checksum: sum.folded
-        ).write(to: &output)
+        ).write(to: &output, optionByteCount: optionByteCount)
     }
 }

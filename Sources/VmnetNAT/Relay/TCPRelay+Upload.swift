@@ -70,8 +70,10 @@ extension TCPRelay {
     }
 
     /// Asks for what is missing, when the early segment was several before they were joined as often as these would have
-    /// done: it takes three repetitions to be believed (RFC 5681, 3.2).
+    /// done: it takes three repetitions to be believed (RFC 5681, 3.2). A guest that is told which bytes have come counts
+    /// them itself (RFC 6675).
     private func tellMissing(_ segment: TCPSegment, _ connection: RelayedConnection) {
+        if connection.permitsSACK { return answer(connection, complaints: 1) }
         let count = (segment.payloadLength + connection.segmentSize - 1) / connection.segmentSize
         answer(connection, complaints: max(1, count))
     }

@@ -56,7 +56,7 @@ final class TCPRelay {
         case finished(RelayedConnection)
         /// The host's socket has ended or failed: it may be read from again.
         case released(RelayedConnection)
-        /// The guest has not answered for minutes.
+        /// The guest has not answered for minutes, or the socket cannot be watched.
         case abandoned(RelayedConnection)
     }
 
@@ -80,19 +80,19 @@ final class TCPRelay {
 
     // MARK: Connections
 
-    /// Takes over the data of a connection whose handshake is under way. Returns whether it does.
-    func insert(_ connection: RelayedConnection) -> Bool {
+    /// Takes over the data of a connection whose handshake is under way. When the kernel has no room to watch it, it is
+    /// reset: the guest has been told of windows that only the relay has.
+    func insert(_ connection: RelayedConnection) {
+        while connections.count <= connection.slot { connections.append(nil) }
+        connections[connection.slot] = connection
         do throws(SystemError) {
             // Readable once it is open; writable again after it has taken less than it was given.
             try epoll.add(
                 connection.descriptor, [.readable, .peerHangUp, .priority, .writable, .edgeTriggered],
                 token: Self.token(of: connection))
         } catch {
-            return false
+            conclude(.abandoned(connection))
         }
-        while connections.count <= connection.slot { connections.append(nil) }
-        connections[connection.slot] = connection
-        return true
     }
 
     /// Forgets a connection, whose socket libslirp is about to close.
@@ -251,15 +251,18 @@ final class TCPRelay {
             { put($0, segment) })
     }
 
-    /// Sends a segment without data.
+    /// Sends a segment without data, which tells the guest what has come behind a gap.
     func sendEmpty(_ connection: RelayedConnection, at sequence: UInt32) {
-        let segment = segment(connection, at: sequence, byteCount: 0, flags: .ack)
+        var segment = segment(connection, at: sequence, byteCount: 0, flags: .ack)
+        let blocks = connection.permitsSACK && !early.isEmpty ? early.blocks(of: connection.key) : []
+        segment.optionByteCount = SelectiveAcknowledgementOption.byteCount(ofBlocks: blocks.count)
         var bytes = InlineArray<128, UInt8>(repeating: 0)
         var span = bytes.mutableSpan
         // Safety: the bytes are written within their bounds.
         let count = unsafe span.withUnsafeMutableBufferPointer { buffer in
             var output = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
             segment.write(to: &output)
+            SelectiveAcknowledgementOption.write(blocks, to: &output)
             return unsafe output.finalize(for: buffer)
         }
         put(bytes.span.extracting(first: count), segment)

@@ -41,9 +41,7 @@ extension SlirpHost {
                 let size = min(
                     configuration.maximumSegmentSize(isIPv4: key.isIPv4), NATConfiguration.librarySegmentSize)
                 editor.setMaximumSegmentSize(size, transportOffset: transport)
-                if let slot, offersScale(slot, flags) {
-                    editor.appendWindowScale(RelayedConnection.scale, transportOffset: transport)
-                }
+                if let slot { offer(slot, flags, at: transport, &editor) }
             }
             if isFromResolver { editor.setSource(configuration.gatewayAddress) }
             if let shown { editor.show(shown, transportOffset: transport) }
@@ -112,18 +110,32 @@ extension SlirpHost {
             slot: slot, generation: context.flows.sockets[slot].generation, key: key,
             descriptor: context.flows.sockets[slot].descriptor,
             segmentSize: Int(tcp.segmentSize ?? configuration.segmentSize(announced: nil, isIPv4: key.isIPv4)),
-            guestScale: tcp.windowScale, sequence: sequence, acknowledgement: frame.be32(at: transport + 8),
-            isOpen: tcp.isForwarded)
+            guestScale: tcp.windowScale, permitsSACK: tcp.permitsSACK, sequence: sequence,
+            acknowledgement: frame.be32(at: transport + 8), isOpen: tcp.isForwarded)
         connection.station = MACAddress(bits: frame.be48(at: 0))
         if tcp.isForwarded { connection.window = connection.byteCount(ofWindow: tcp.openingWindow) }
-        context.flows.sockets[slot].isRelayed = relay.insert(connection)
+        context.flows.sockets[slot].isRelayed = true
+        relay.insert(connection)
         if tcp.isForwarded { relay.run(connection) }
     }
 
-    /// Whether a SYN of libslirp's offers to scale windows: its own always, its answer if the guest has offered it.
-    private func offersScale(_ slot: Int, _ flags: TCPHeader.Flags) -> Bool {
-        guard configuration.relaysConnections else { return false }
-        return !flags.contains(.ack) || relay[slot]?.guestScale != nil
+    /// Offers in a SYN of libslirp's what the relay can do: scaled windows and selective acknowledgements. A SYN of its own
+    /// always does, its answer if the guest has offered the same.
+    private func offer(_ slot: Int, _ flags: TCPHeader.Flags, at transport: Int, _ editor: inout FrameEditor) {
+        guard configuration.relaysConnections else { return }
+        let isAnswer = flags.contains(.ack)
+        if !isAnswer || relay[slot]?.guestScale != nil {
+            editor.appendOption(byteCount: WindowScaleOption.byteCount, transportOffset: transport) {
+                WindowScaleOption.write(shift: RelayedConnection.scale, to: &$0)
+            }
+        }
+        if !isAnswer || relay[slot]?.permitsSACK == true {
+            editor.appendOption(
+                byteCount: SelectiveAcknowledgementOption.permittedByteCount, transportOffset: transport
+            ) {
+                SelectiveAcknowledgementOption.writePermitted(to: &$0)
+            }
+        }
     }
 
     /// Gives the guest a segment that libslirp has sent by itself, such as its FIN, with the numbers that the guest knows.

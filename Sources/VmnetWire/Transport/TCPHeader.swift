@@ -86,12 +86,14 @@ package struct TCPHeader: Equatable, Sendable {
     }
 
     /// Writes 20 bytes; options are not kept, and the checksum is written as it is.
-    package func write(to output: inout OutputSpan<UInt8>) {
+    ///
+    /// - Parameter optionByteCount: of the options that the caller writes behind it, a multiple of 4, at most 40.
+    package func write(to output: inout OutputSpan<UInt8>, optionByteCount: Int = 0) {
         output.append(be16: sourcePort)
         output.append(be16: destinationPort)
         output.append(be32: sequence)
         output.append(be32: acknowledgement)
-        output.append(UInt8(Self.byteCount / 4) << 4 | reserved & 15)
+        output.append(UInt8((Self.byteCount + optionByteCount) / 4) << 4 | reserved & 15)
         output.append(flags.rawValue)
         output.append(be16: window)
         output.append(be16: checksum)

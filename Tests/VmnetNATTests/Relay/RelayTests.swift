@@ -195,6 +195,39 @@ extension LibraryTests {
             #expect(connection.acknowledged == first &+ 5)
         }
 
+        @Test func `a guest that takes selective acknowledgements is told what has come behind gaps`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest, options: Self.scaling + [1, 1, 4, 2])
+            #expect(connection.peerPermitsSACK)
+            let first = connection.sequence
+            func send(_ offset: UInt32) {
+                guest.send(connection.segment(.ack, [UInt8(offset)], at: first &+ offset))
+                connection.handle()
+            }
+            func block(_ start: UInt32, _ end: UInt32) -> SelectiveAcknowledgementOption.Block {
+                SelectiveAcknowledgementOption.Block(start: first &+ start, end: first &+ end)
+            }
+            for offset: UInt32 in [1, 3, 5, 7, 9] { send(offset) }
+            #expect(connection.blocks == [block(9, 10), block(7, 8), block(5, 6), block(3, 4)])
+            send(4)
+            #expect(connection.blocks == [block(3, 6), block(9, 10), block(7, 8), block(1, 2)])
+            send(0)
+            #expect(
+                connection.acknowledged == first &+ 2 && connection.blocks == [block(3, 6), block(9, 10), block(7, 8)])
+            for offset: UInt32 in [2, 6, 8] { send(offset) }
+            #expect(receive(server, 10, connection) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+            #expect(connection.acknowledged == first &+ 10 && connection.blocks.isEmpty)
+        }
+
+        @Test func `a guest that does not take selective acknowledgements is sent none`() throws {
+            let guest = try Guest.relayed()
+            let (connection, _) = try open(guest)
+            #expect(!connection.peerPermitsSACK)
+            guest.send(connection.segment(.ack, [1], at: connection.sequence &+ 1))
+            connection.handle()
+            #expect(connection.blocks.isEmpty)
+        }
+
         @Test func `what the guest sends again is acknowledged again, and passed on once`() throws {
             let guest = try Guest.relayed()
             let (connection, server) = try open(guest)

@@ -20,6 +20,9 @@ final class Connection {
     private(set) var peerSegmentSize: UInt16?
     /// By how much its windows are shifted, if it has said so.
     private(set) var peerScale: UInt8?
+    /// Whether it takes selective acknowledgements, and those of its last segment.
+    private(set) var peerPermitsSACK = false
+    private(set) var blocks: [SelectiveAcknowledgementOption.Block] = []
     /// The options of the SYN.
     var options: [UInt8] = [2, 4, 0x05, 0xb4]
     private(set) var isReset = false
@@ -106,7 +109,9 @@ final class Connection {
             {
                 peerSegmentSize = segment.span.be16(at: option)
                 peerScale = WindowScaleOption.shift(in: segment.span, header)
+                peerPermitsSACK = SelectiveAcknowledgementOption.isPermitted(in: segment.span, header)
             }
+            blocks = SelectiveAcknowledgementOption.blocks(in: segment.span, header)
             handle(header, Array(segment[header.headerLength...]))
         }
     }

@@ -1,0 +1,63 @@
+/// TCP's selective acknowledgements (RFC 2018): with them a sender learns of everything that has come behind a gap, and
+/// sends only the gaps again. They may be sent to whoever has said so with its SYN.
+package enum SelectiveAcknowledgementOption {
+    /// Bytes that have come: from `start` up to `end`, which has not.
+    package struct Block: Equatable, Sendable {
+        package var start: UInt32
+        package var end: UInt32
+
+        package init(start: UInt32, end: UInt32) {
+            self.start = start
+            self.end = end
+        }
+    }
+
+    /// Of SACK-permitted (section 2: kind 4, length 2), with padding, so that the header stays a multiple of four.
+    package static let permittedByteCount = 4
+    /// Blocks beside no other option (section 3).
+    package static let maximumBlockCount = 4
+
+    /// Whether a SYN's options allow selective acknowledgements.
+    ///
+    /// - Parameter segment: from the TCP header on, which has been parsed.
+    package static func isPermitted(in segment: Span<UInt8>, _ header: TCPHeader) -> Bool {
+        TCPOptions.value(of: 4, length: 2, in: segment, header) != nil
+    }
+
+    /// Writes `permittedByteCount` bytes.
+    package static func writePermitted(to output: inout OutputSpan<UInt8>) {
+        output.append(1)
+        output.append(1)
+        output.append(4)
+        output.append(2)
+    }
+
+    /// Of an option with so many blocks (section 3: kind 5), with padding; without any there is none.
+    package static func byteCount(ofBlocks count: Int) -> Int { count == 0 ? 0 : 4 + 8 * count }
+
+    /// Writes the option.
+    ///
+    /// - Parameter blocks: at most four, the one with the newest segment first (section 4).
+    package static func write(_ blocks: [Block], to output: inout OutputSpan<UInt8>) {
+        guard !blocks.isEmpty else { return }
+        output.append(1)
+        output.append(1)
+        output.append(5)
+        output.append(UInt8(2 + 8 * blocks.count))
+        for block in blocks {
+            output.append(be32: block.start)
+            output.append(be32: block.end)
+        }
+    }
+
+    /// The blocks of a segment's options; none when there are none, or the options before them make no sense.
+    package static func blocks(in segment: Span<UInt8>, _ header: TCPHeader) -> [Block] {
+        for count in 1...maximumBlockCount {
+            guard let value = TCPOptions.value(of: 5, length: 2 + 8 * count, in: segment, header) else { continue }
+            return (0..<count).map {
+                Block(start: segment.be32(at: value + 8 * $0), end: segment.be32(at: value + 8 * $0 + 4))
+            }
+        }
+        return []
+    }
+}
