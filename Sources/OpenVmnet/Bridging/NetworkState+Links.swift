@@ -42,7 +42,9 @@ extension NetworkState {
             uplink.isAwaited = uplink.links.hasInterface(named: uplink.interfaceName)
         }
         guard uplink.state != earlier else { return }
-        logger.notice("the interface is \(uplink.state)", metadata: ["interface": "\(uplink.interfaceName)"])
+        logger.log(
+            level: uplink.state == .up ? .notice : .warning, "the interface is \(uplink.state)",
+            metadata: ["interface": "\(uplink.interfaceName)"])
     }
 
     /// Its MTU is the network's, and its address nobody else's.

@@ -79,7 +79,7 @@ extension NetworkState {
     func answerOversize(_ frame: Span<UInt8>, from source: Attachment) {
         guard let uplink,
             let answer = Refusal.packetTooBig(mtu: UInt16(clamping: mtu)).answer(inNameOfDestinationTo: frame),
-            uplink.reportLimit.admits(now: now)
+            uplink.reportLimit.take(at: now)
         else { return }
         source.port.deliver(answer.span, offload: .none, urgency: .ordinary)
     }

@@ -32,8 +32,9 @@ final class Uplink {
     var filteredRevision: UInt64?
     /// What stations of the physical network may send to everybody.
     var floodLimit = FloodLimit()
-    /// How often guests are told that a packet is too long.
-    var reportLimit = ReportLimit()
+    /// How often guests are told that a packet is too long: routers limit their ICMP errors too (RFC 1812, 4.3.2.8;
+    /// RFC 4443, 2.4).
+    var reportLimit = TokenBucket(perSecond: 100, burst: 50)
 
     /// An open socket.
     struct Link {

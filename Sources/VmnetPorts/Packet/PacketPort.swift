@@ -115,9 +115,6 @@ package final class PacketPort: Transport {
         if count > 0 { drops.count(.socketFull, UInt64(count)) }
     }
 
-    /// The physical network stays where it is.
-    package func remainder() -> TransportRemainder? { nil }
-
     private func deliver(_ count: Int, _ handle: (Span<UInt8>, OffloadDescriptor) -> Void) {
         var batchDrops = DropCounter()
         buffers.coalesce(handle) { receive, coalescer in

@@ -6,7 +6,7 @@ import Testing
 /// server and a web server, directly or behind a bridge of its own.
 final class LAN: Sendable {
     /// How the other end takes the wire.
-    enum Kind: CaseIterable, Sendable {
+    enum Kind: Sendable {
         case veth, bridge
     }
 
@@ -26,7 +26,8 @@ final class LAN: Sendable {
     private let kind: Kind
     private let servers: [Child]
 
-    init(_ kind: Kind = .veth, blobMiB: Int = 1) async throws {
+    /// - Parameter pings: whether the DHCP server looks for three seconds if somebody has an address, as it does by default.
+    init(_ kind: Kind = .veth, blobMiB: Int = 1, pings: Bool = false) async throws {
         let folder = try TemporaryFolder()
         let (host, station) = (try await Namespace(), try await Namespace())
         self.kind = kind
@@ -45,11 +46,12 @@ final class LAN: Sendable {
         servers = [
             try station.start([busybox, "httpd", "-f", "-p", "80", "-h", web]),
             try station.start([busybox, "httpd", "-f", "-p", "8080", "-h", web]),
-            try station.start([
-                "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--group=", "--port=0",
-                "--pid-file=", "--dhcp-leasefile=\(folder("dnsmasq.leases"))", "--interface=\(stationInterface)",
-                "--dhcp-range=198.51.100.10,198.51.100.99,1h",
-            ]),
+            try station.start(
+                [
+                    "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--group=", "--port=0",
+                    "--pid-file=", "--dhcp-leasefile=\(folder("dnsmasq.leases"))", "--interface=\(stationInterface)",
+                    "--dhcp-range=198.51.100.10,198.51.100.99,1h",
+                ] + (pings ? [] : ["--no-ping"])),
         ]
         (self.host, self.station, self.folder) = (host, station, folder)
         try await eventually("the servers", within: .seconds(10)) {
@@ -65,7 +67,9 @@ final class LAN: Sendable {
             ip link set lan0 master br0 && ip link set br0 up
             """
         let port = kind == .veth ? "lan0" : "br0"
-        try await host.run("ip", "link", "add", interface, "type", "veth", "peer", "name", "lan0")
+        // The same address again, so that guests need not find out about another.
+        try await host.run(
+            "ip", "link", "add", interface, "type", "veth", "peer", "name", "lan0", "address", "00:16:3e:00:00:02")
         try await host.run("ip", "link", "set", "lan0", "netns", station.path)
         try await host.run("ip", "link", "set", interface, "up")
         try await station.run(
