@@ -46,7 +46,7 @@ struct LANThroughput: Measurement {
                 }
             }
             for direction in Self.directions {
-                let options = ["--udp", "--length", "64", "--bitrate", "51.2M"]
+                let options = ["--udp", "--length", "64", "--bitrate", "51.2M", "--window", "4M"]
                 readings["loss-\(direction)"] = try Self.run(seat, direction, options).lostPercent
             }
             return readings
