@@ -13,7 +13,7 @@ struct FuzzTarget: Sendable {
         // VmnetDHCP
         .leaseFile,
         // VmnetPorts
-        .streamFraming,
+        .streamFraming, .packet,
         // VmnetControl
         .attachRequest, .httpHead, .portNumber,
         // VmnetNAT

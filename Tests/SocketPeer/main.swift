@@ -9,6 +9,8 @@
 //   SocketPeer echo ENDPOINT           serves clients, sending back what they send
 //   SocketPeer clients COUNT TIMES ENDPOINT
 //                                      COUNT clients of such a server at once, TIMES times over; prints how many failed
+//   SocketPeer frames INTERFACE HEXADECIMAL...
+//                                      sends Ethernet frames as they are
 //
 // `accept` and `connect` end with a line on standard error: how often they had to wait for more than 50 ms, and how long at most.
 import Glibc
@@ -58,7 +60,8 @@ do {
         guard let count = Int(arguments[2]), let times = Int(arguments[3]) else { fail("no number") }
         let clients = StreamClients(server: try Endpoint(arguments[4]))
         print("\((0..<times).reduce(0) { sum, _ in sum + clients.run(count) }) failed\n", to: STDOUT_FILENO)
-    default: fail("usage: SocketPeer answer|ask|probe|accept|connect|echo|clients ...")
+    case ("frames", 4...): try FrameSender.send(Array(arguments[3...]), on: arguments[2])
+    default: fail("usage: SocketPeer answer|ask|probe|accept|connect|echo|clients|frames ...")
     }
 } catch {
     fail(error)

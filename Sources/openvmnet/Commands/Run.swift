@@ -61,6 +61,7 @@ struct Run: ParsableCommand {
         SignalDescriptor.ignoreBrokenPipe()
         guard let configuration else { return try runOnJoined(signals) }
         let network = try Network(configuration: configuration, stateDirectory: nil, logger: log.logger())
+        BridgeNotice.report(on: network)
         for forward in forwards { try network.addForward(forward) }
         try network.start()
         defer { network.stop() }

@@ -61,6 +61,7 @@ struct Serve: ParsableCommand {
         SignalDescriptor.ignoreBrokenPipe()
         let network = try Network(
             configuration: configuration, stateDirectory: state.path(of: configuration.name), logger: log.logger())
+        BridgeNotice.report(on: network)
         for forward in forwards { try network.addForward(forward) }
         let places = try supervision.listen(on: points, network)
         try network.start()

@@ -6,7 +6,8 @@ struct NetworkOptionGroup: ParsableArguments {
     @Option(help: ArgumentHelp("All of the following at once, as QEMU writes them.", valueName: "vmnet-shared,..."))
     var netdev: [String] = []
 
-    @Option(help: ArgumentHelp("How guests reach beyond the network (default: shared).", valueName: "shared|host"))
+    @Option(
+        help: ArgumentHelp("How guests reach beyond the network (default: shared).", valueName: "shared|host|bridged"))
     var mode: [String] = []
 
     @Option(name: Self.names(.startAddress), help: ArgumentHelp("The gateway; guests get the addresses after it."))
@@ -18,7 +19,7 @@ struct NetworkOptionGroup: ParsableArguments {
     @Option(name: Self.names(.subnetMask), help: ArgumentHelp("The mask of the subnet that holds both."))
     var subnetMask: [String] = []
 
-    @Flag(help: "Let guests exchange frames with the gateway only, not with each other.")
+    @Flag(help: "Keep guests from each other: they have the gateway, or in bridged mode the physical network.")
     var isolated = false
 
     @Option(
@@ -38,11 +39,12 @@ struct NetworkOptionGroup: ParsableArguments {
     @Option(name: .customLong("nat66-prefix"), help: ArgumentHelp("The IPv6 /64 for guests.", valueName: "fd00::"))
     var nat66Prefix: [String] = []
 
-    // Hidden because no mode has it yet: it is refused with QEMU's words.
-    @Option(help: ArgumentHelp("The host's interface to bridge to.", visibility: .hidden))
+    @Option(help: ArgumentHelp("The host's interface to bridge to (bridged mode).", valueName: "interface"))
     var ifname: [String] = []
 
-    @Option(help: ArgumentHelp("The largest IP packet, in bytes (default: 1500).", valueName: "bytes"))
+    @Option(
+        help: ArgumentHelp(
+            "The largest IP packet, in bytes (default: 1500; bridged mode: the interface's).", valueName: "bytes"))
     var mtu: [String] = []
 
     @Flag(help: "Keep guests from services on this host's loopback; without it they are at the gateway address.")
