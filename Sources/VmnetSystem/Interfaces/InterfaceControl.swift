@@ -77,39 +77,6 @@ package struct InterfaceControl: ~Copyable {
     }
 }
 
-/// `struct ifreq`: the interface's name in 16 bytes, then a union at offset 16 that holds one value or one address.
-private struct InterfaceRequest {
-    // Safety: only the size of the type is used.
-    var bytes = [UInt8](repeating: 0, count: unsafe MemoryLayout<ifreq>.size)
-    private static let valueOffset = Int(IFNAMSIZ)
-
-    init(_ name: String) throws(SystemError) {
-        let name = Array(name.utf8)
-        // IFNAMSIZ counts the terminating zero.
-        guard (1..<Int(IFNAMSIZ)).contains(name.count), !name.contains(0) else {
-            throw SystemError("use \(String(decoding: name, as: UTF8.self)) as an interface's name", .invalidArgument)
-        }
-        bytes.replaceSubrange(0..<name.count, with: name)
-    }
-
-    /// `ifr_flags`.
-    var flags: Int16 {
-        get {
-            // Safety: the request is longer than the offset and two bytes.
-            unsafe bytes.withUnsafeBytes { unsafe $0.load(fromByteOffset: Self.valueOffset, as: Int16.self) }
-        }
-        set { store(newValue) }
-    }
-
-    /// `ifr_mtu`, `ifr_addr` and `ifr_hwaddr`; `Value` is the C type of the union's member.
-    mutating func store<Value: BitwiseCopyable>(_ value: Value) {
-        // Safety: the union holds a sockaddr, and no member that is stored is longer.
-        unsafe bytes.withUnsafeMutableBytes {
-            unsafe $0.storeBytes(of: value, toByteOffset: Self.valueOffset, as: Value.self)
-        }
-    }
-}
-
 extension sockaddr {
     /// An IPv4 address in host order, without a port.
     fileprivate init(ipv4 address: UInt32) {
