@@ -5,7 +5,8 @@ package enum UplinkInterface {
     /// The host's interface of that name, which can be bridged.
     ///
     /// - Parameter name: nil = the one that the default route leads to.
-    /// - Throws: `.invalidConfiguration`, in QEMU's words where QEMU has them, when it cannot or there is none.
+    /// - Throws: `.invalidConfiguration`, in QEMU's words where QEMU has them, when it cannot or there is none; `.system` for
+    ///   what may pass, as at boot: an interface that is down, or no default route.
     package static func named(_ name: String?) throws(VmnetError) -> HostInterface {
         do {
             return try choose(name, among: HostInterface.all())
@@ -21,7 +22,8 @@ package enum UplinkInterface {
             throw unsupported(name, usable: usable, hint: "there is no interface '\(name)'")
         }
         if let obstacle = interface.obstacle {
-            throw unsupported(name, usable: usable, hint: sentence(name, obstacle))
+            throw unsupported(
+                name, usable: usable, hint: sentence(name, obstacle), code: code(of: obstacle))
         }
         return interface
     }
@@ -35,20 +37,26 @@ package enum UplinkInterface {
             : "name one with ifname: \(usable.joined(separator: ", "))"
         guard let interface = interfaces.first(where: \.isDefault) else {
             throw VmnetError(
-                .invalidConfiguration, "no 'ifname' is given, and this host has no default route", hint: remedy)
+                .system, "no 'ifname' is given, and this host has no default route", hint: remedy)
         }
         guard let obstacle = interface.obstacle else { return interface }
         throw VmnetError(
-            .invalidConfiguration,
+            code(of: obstacle),
             "no 'ifname' is given, and the default route's interface '\(interface.name)' \(obstacle.reason)",
             hint: obstacle.remedy(for: interface.name).map { "\($0); or \(remedy)" } ?? remedy)
     }
 
+    private static func code(of obstacle: BridgeObstacle) -> VmnetError.Code {
+        obstacle == .down ? .system : .invalidConfiguration
+    }
+
     /// QEMU's words: net/vmnet-bridged.m.
-    private static func unsupported(_ name: String, usable: [String], hint: String) -> VmnetError {
+    private static func unsupported(
+        _ name: String, usable: [String], hint: String, code: VmnetError.Code = .invalidConfiguration
+    ) -> VmnetError {
         let list = usable.map { $0 + " " }.joined()
         return VmnetError(
-            .invalidConfiguration,
+            code,
             usable.isEmpty
                 ? "unsupported ifname '\(name)', no supported interfaces available"
                 : "unsupported ifname '\(name)', expected one of [ \(list)]",

@@ -38,7 +38,7 @@ import VmnetSystem
         #expect(
             Self.error("eth0", among: down)
                 == VmnetError(
-                    .invalidConfiguration, "unsupported ifname 'eth0', no supported interfaces available",
+                    .system, "unsupported ifname 'eth0', no supported interfaces available",
                     hint: "'eth0' is down; as root: ip link set eth0 up"))
         #expect(Self.error(nil, among: down)?.message.hasSuffix("default route's interface 'eth0' is down") == true)
     }
@@ -47,7 +47,7 @@ import VmnetSystem
         #expect(
             Self.error(nil, among: Self.interfaces(["eth0", "eth1"], default: nil))
                 == VmnetError(
-                    .invalidConfiguration, "no 'ifname' is given, and this host has no default route",
+                    .system, "no 'ifname' is given, and this host has no default route",
                     hint: "name one with ifname: eth0, eth1"))
     }
 
