@@ -1,4 +1,5 @@
 import CBridge
+import VmnetWire
 
 extension FuzzTarget {
     /// Whatever the policy says: it is read to its end, what it names is part of it, nothing is granted without a line that
@@ -45,13 +46,13 @@ extension FuzzTarget {
             guard stop != OVN_POLICY_END else { return ovn_policy_grants(verdict) }
             let word = unsafe UnsafeRawBufferPointer(start: reader.word.start, count: reader.word.length)
             require(unsafe isPart(word, of: policy), "a word from elsewhere")
-            require(stop == OVN_POLICY_FAULT || word.first == UInt8(ascii: "/"), "a path that is not absolute")
+            unsafe require(stop == OVN_POLICY_FAULT || word.first == UInt8(ascii: "/"), "a path that is not absolute")
             if stop == OVN_POLICY_FAULT { return false }
         }
     }
 
     private static func isPart(_ word: UnsafeRawBufferPointer, of policy: UnsafeRawBufferPointer) -> Bool {
-        guard let start = unsafe word.baseAddress, let whole = unsafe policy.baseAddress else { return false }
+        guard let start = word.baseAddress, let whole = policy.baseAddress else { return false }
         return unsafe start >= whole && start + word.count <= whole + policy.count
     }
 
