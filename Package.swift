@@ -83,7 +83,7 @@ var targets: [Target] = [
         dependencies: [
             "OpenVmnet", "VmnetDHCP", "VmnetNAT", "VmnetPorts", "VmnetSwitch", "VmnetSystem", "VmnetTesting",
             "VmnetWire",
-            logging,
+            logging, systemPackage,
         ],
         swiftSettings: settings),
     .testTarget(

@@ -35,6 +35,14 @@ package enum DropReason: UInt8, CaseIterable, Sendable {
     case hopLimit
     /// More copies of frames to everybody, or to nobody known, than the guest may cause in this time.
     case floodRate
+    /// From the physical network, but with a source address that is a guest's, or the interface's own: it has come back.
+    case reflected
+    /// From the physical network, and for nobody here.
+    case noReceiver
+    /// The interface to the physical network is down, or has gone.
+    case linkDown
+    /// It came in from the physical network while the kernel held as many as it holds: the network did not keep up.
+    case socketFull
 
     /// The name in status output and metrics: `queue_full`.
     package var name: String {
@@ -55,6 +63,10 @@ package enum DropReason: UInt8, CaseIterable, Sendable {
         case .flowLimit: "flow_limit"
         case .hopLimit: "hop_limit"
         case .floodRate: "flood_rate"
+        case .reflected: "reflected"
+        case .noReceiver: "no_receiver"
+        case .linkDown: "link_down"
+        case .socketFull: "socket_full"
         }
     }
 }

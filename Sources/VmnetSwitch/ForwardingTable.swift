@@ -7,6 +7,13 @@ package struct ForwardingTable: Sendable {
     /// Addresses one port may hold. A guest that invents more is flooded to, as before it was known; it cannot push
     /// out another guest's entry.
     package static let entriesPerPort = 1024
+    /// What of them stays as long as the port does: frames from the physical network find a guest that was silent for long.
+    private static let entriesKeptPerPort = 16
+    /// Stations of the physical network that are known at a time. To the others, frames go as to anybody unknown.
+    package static let uplinkEntries = 8192
+    /// In seconds: a station that the physical network was heard from is not a guest's for so long, whatever a guest says.
+    /// One that has moved here, such as a guest from another host, is a guest's afterwards.
+    private static let uplinkHold: UInt32 = 2
 
     /// In seconds.
     private let age: UInt32
@@ -15,6 +22,8 @@ package struct ForwardingTable: Sendable {
     private var counts: [Int32] = []
     /// No address was last seen before.
     private var oldest: Uptime?
+    /// Changes whenever the addresses of guests do.
+    package private(set) var guestRevision: UInt64 = 0
 
     /// - Parameters:
     ///   - age: how long a silent station is remembered; whole seconds count.
@@ -39,6 +48,18 @@ package struct ForwardingTable: Sendable {
         return entry.port
     }
 
+    /// The guest's port that `address` was last seen on, however long ago: a guest that only serves may be silent for
+    /// longer than the ageing time.
+    package func guestPort(of address: MACAddress) -> PortID? {
+        guard let entry = stations[address], entry.port != .uplink else { return nil }
+        return entry.port
+    }
+
+    /// The addresses of all guests, in no order, those that have aged included.
+    package var guestAddresses: [MACAddress] {
+        stations.entries.filter { $0.port != .uplink }.map(\.address)
+    }
+
     /// Notes a frame from `address` on `port`. Group addresses are nobody's and are never learned.
     @inline(__always)
     package mutating func learn(_ address: MACAddress, on port: PortID, now: Uptime) {
@@ -51,6 +72,7 @@ package struct ForwardingTable: Sendable {
     package mutating func forget(_ port: PortID) {
         guard port.place < counts.count, counts[port.place] > 0 else { return }
         keep { $0.port != port }
+        guestRevision &+= 1
     }
 
     /// The addresses seen on `port` within the ageing time, in order.
@@ -68,9 +90,11 @@ package struct ForwardingTable: Sendable {
     @inline(never)
     private mutating func note(_ address: MACAddress, on port: PortID, now: Uptime) {
         guard !address.isMulticast else { return }
-        let known = stations[address]?.port
-        if known != port {
+        let known = stations[address]
+        if known?.port != port {
+            if let known, known.port == .uplink, now.isWithin(Self.uplinkHold, of: known.lastSeen) { return }
             guard makeRoom(on: port, now: now) else { return }
+            if port != .uplink || known.map({ $0.port != .uplink }) == true { guestRevision &+= 1 }
             // If it has aged, making room may have removed it.
             if let left = stations[address]?.port { counts[left.place] -= 1 }
             counts[port.place] += 1
@@ -79,15 +103,20 @@ package struct ForwardingTable: Sendable {
         if oldest == nil { oldest = now }
     }
 
-    /// Whether `port` may hold one more address; those that have aged go, all ports', if they must.
+    /// Whether `port` may hold one more address; those that have aged go, all ports', if they must: but for the few of an
+    /// ordinary guest.
     private mutating func makeRoom(on port: PortID, now: Uptime) -> Bool {
         while counts.count <= port.place { counts.append(0) }
-        if counts[port.place] < Self.entriesPerPort { return true }
+        let capacity = port == .uplink ? Self.uplinkEntries : Self.entriesPerPort
+        if counts[port.place] < capacity { return true }
         // While none can have aged there is nothing to look through: at most once a second it is done, else each frame
         // of a guest that invents addresses would cost a pass over them.
         guard let oldest, !now.isWithin(age, of: oldest) else { return false }
-        keep { [age] in now.isWithin(age, of: $0.lastSeen) }
-        return counts[port.place] < Self.entriesPerPort
+        keep { [age, counts] entry in
+            now.isWithin(age, of: entry.lastSeen)
+                || entry.port != .uplink && counts[entry.port.place] <= Self.entriesKeptPerPort
+        }
+        return counts[port.place] < capacity
     }
 
     private mutating func keep(_ isKept: (StationIndex.Entry) -> Bool) {

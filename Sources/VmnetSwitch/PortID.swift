@@ -15,6 +15,9 @@ package struct PortID: RawRepresentable, Hashable, Sendable {
     /// Below `placeCount`.
     @inlinable package var place: Int { Int(rawValue & 0xffff) }
 
+    /// The way to the physical network, in place 0, where no guest is.
+    @inlinable package static var uplink: PortID { PortID(rawValue: 0) }
+
     /// How many ports a network can have.
     package static let placeCount = 1 << 16
 

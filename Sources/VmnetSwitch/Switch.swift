@@ -7,30 +7,45 @@ package struct Switch: Sendable {
         let isIsolated: Bool
     }
 
-    /// The gateway's address, which no guest may use; zero, which is no station's, where there is no gateway.
+    /// The gateway's address; zero, which is no station's, where there is no gateway.
     private let gateway: MACAddress
+    /// The address that no guest may use: the gateway's, or the host's own on the physical network; or zero.
+    private var reserved: MACAddress
     package private(set) var table: ForwardingTable
     /// By the place of the port.
     private var members: [Member?] = []
-    /// The ports that frames to everybody go to, by place.
+    /// The guests' ports that frames to everybody go to, by place.
     private var audience: [PortID] = []
+    /// Those that hear from the physical network: all guests'.
+    private var everyone: [PortID] = []
+    /// Whether there is a physical network beyond the uplink, which stands for all of its stations.
+    private let hasUplink: Bool
 
     /// - Parameters:
     ///   - gateway: its address; nil = a segment without a gateway.
+    ///   - hasUplink: whether the segment is part of a physical network, beyond `PortID.uplink`.
     ///   - random: as for `ForwardingTable`.
     package init(
-        gateway: MACAddress?, age: Duration = ForwardingTable.defaultAge, using random: inout some RandomNumberGenerator
+        gateway: MACAddress?, hasUplink: Bool = false, age: Duration = ForwardingTable.defaultAge,
+        using random: inout some RandomNumberGenerator
     ) {
         self.gateway = gateway ?? .zero
+        reserved = self.gateway
+        self.hasUplink = hasUplink
         table = ForwardingTable(age: age, using: &random)
     }
 
-    package init(gateway: MACAddress?, age: Duration = ForwardingTable.defaultAge) {
+    package init(gateway: MACAddress?, hasUplink: Bool = false, age: Duration = ForwardingTable.defaultAge) {
         var random = SystemRandomNumberGenerator()
-        self.init(gateway: gateway, age: age, using: &random)
+        self.init(gateway: gateway, hasUplink: hasUplink, age: age, using: &random)
     }
 
-    /// Adds a port, once. An isolated one exchanges frames with the gateway only.
+    /// Keeps an address from guests: that of the host's interface to the physical network.
+    package mutating func reserve(_ address: MACAddress) {
+        reserved = address
+    }
+
+    /// Adds a guest's port, once. An isolated one exchanges frames with the gateway and the physical network only.
     package mutating func attach(_ port: PortID, isIsolated: Bool = false) {
         detach(port)
         while members.count <= port.place { members.append(nil) }
@@ -49,19 +64,41 @@ package struct Switch: Sendable {
     ///
     /// The rest of a batch from a port that has been detached is dropped: nothing is learned for it any more.
     package mutating func forward(_ header: EthernetHeader, from port: PortID, now: Uptime) -> Verdict {
-        guard let sender = member(port), !header.source.isMulticast, header.source != .zero, header.source != gateway
+        guard let sender = member(port), !header.source.isMulticast, header.source != .zero, header.source != reserved
         else {
             return .drop(.badSource)
         }
         learn(header.source, on: sender, now: now)
         if header.destination == gateway { return .gateway }
         if header.destination.isMulticast { return .flood(gateway: true) }
-        guard let known = table.port(of: header.destination, now: now), let receiver = member(known) else {
-            // Among the others there may be its destination, but an isolated guest has no others.
-            return sender.isIsolated ? .drop(.isolated) : .flood(gateway: false)
+        guard let known = table.port(of: header.destination, now: now) else {
+            return unknown(from: sender)
         }
         if known == port { return .drop(.samePort) }
+        guard let receiver = member(known) else { return known == .uplink ? .port(known) : unknown(from: sender) }
         return sender.isIsolated || receiver.isIsolated ? .drop(.isolated) : .port(known)
+    }
+
+    /// Among the others there may be its destination, but an isolated guest has no others.
+    private func unknown(from sender: Member) -> Verdict {
+        sender.isIsolated && !hasUplink ? .drop(.isolated) : .flood(gateway: false)
+    }
+
+    /// Learns the source of a frame that came in from the physical network, and decides where the frame goes: to the guest
+    /// that it is for, to all for a group, or nowhere.
+    ///
+    /// What has the address of a guest, or of the host's interface, was sent here and came back, by a loop or a switch that
+    /// reflects: it would take the guest's frames to where the guest is not.
+    package mutating func forwardFromUplink(_ header: EthernetHeader, now: Uptime) -> Verdict {
+        guard !header.source.isMulticast, header.source != .zero else { return .drop(.badSource) }
+        guard header.source != reserved else { return .drop(.reflected) }
+        if let holder = table.port(of: header.source, now: now), holder != .uplink { return .drop(.reflected) }
+        table.learn(header.source, on: .uplink, now: now)
+        if header.destination.isMulticast { return .flood(gateway: false) }
+        guard let known = table.guestPort(of: header.destination), member(known) != nil else {
+            return .drop(.noReceiver)
+        }
+        return .port(known)
     }
 
     /// An isolated guest does not take over an address that is another's: it would cut off a guest that it is to have
@@ -74,14 +111,18 @@ package struct Switch: Sendable {
 
     /// Calls `body` with each port that may hear from `port`, in order of their places; never with itself.
     package func forEachPeer(of port: PortID, _ body: (PortID) -> Void) {
-        guard let sender = member(port), !sender.isIsolated else { return }
+        if port == .uplink { return everyone.forEach(body) }
+        guard let sender = member(port) else { return }
+        if hasUplink { body(.uplink) }
+        guard !sender.isIsolated else { return }
         for peer in audience where peer != port { body(peer) }
     }
 
     /// How many ports `forEachPeer` would call.
     package func peerCount(of port: PortID) -> Int {
-        guard let sender = member(port), !sender.isIsolated else { return 0 }
-        return audience.count - 1
+        if port == .uplink { return everyone.count }
+        guard let sender = member(port) else { return 0 }
+        return (hasUplink ? 1 : 0) + (sender.isIsolated ? 0 : audience.count - 1)
     }
 
     @inline(__always)
@@ -92,5 +133,6 @@ package struct Switch: Sendable {
 
     private mutating func listAudience() {
         audience = members.compactMap { member in member.flatMap { $0.isIsolated ? nil : $0.id } }
+        everyone = members.compactMap { $0?.id }
     }
 }

@@ -2,7 +2,7 @@
 package enum Verdict: Equatable, Sendable {
     /// To the network's services and uplink only: it is addressed to the gateway.
     case gateway
-    /// To one guest.
+    /// To one guest, or to the physical network.
     case port(PortID)
     /// To every port that may hear from its own: see `Switch.forEachPeer`. `gateway` says whether the services see it
     /// too: they do for group addresses.

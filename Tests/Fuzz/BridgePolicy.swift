@@ -7,7 +7,8 @@ extension FuzzTarget {
     static let bridgePolicy = FuzzTarget(name: "bridge-policy") { bytes in
         let policy = [UInt8](copying: bytes)
         let isGranted = read(policy)
-        let words = policy.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        let spaces = Array(" \t\r\n".utf8)
+        let words = policy.split(whereSeparator: spaces.contains)
         require(!isGranted || words.contains { $0.starts(with: "allow".utf8) }, "granted by nothing")
         require(!read(Array("deny all\n".utf8) + policy), "granted though denied")
     }

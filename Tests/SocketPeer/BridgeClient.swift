@@ -84,6 +84,22 @@ struct BridgeClient {
     }
 }
 
+/// Opens a packet socket for another program, which finds it at descriptor 9.
+enum LentSocket {
+    /// Turns this process into the command.
+    static func lend(on interface: String, to command: [String]) throws(Failure) -> Never {
+        let socket = socket(AF_PACKET, Int32(SOCK_RAW.rawValue), 0)
+        guard socket >= 0, dup2(socket, 9) == 9 else { throw Failure(errno: "open a packet socket") }
+        close(socket)
+        let result = PacketAddress.bind(9, to: interface)
+        guard result == "bound" else { throw Failure("bind to \(interface): \(result)") }
+        // Safety: the strings, whose vector ends with nil, live until this process is another.
+        let vector = unsafe command.map { unsafe strdup($0) } + [nil]
+        _ = unsafe execvp(command[0], vector)
+        throw Failure(errno: "run \(command[0])")
+    }
+}
+
 /// `struct sockaddr_ll` of packet(7), 20 bytes: the family, the protocol in network order, and the interface's number at 4.
 private struct PacketAddress {
     private var words = [UInt32](repeating: 0, count: 5)

@@ -109,15 +109,6 @@ struct TapPortTests {
     }
 }
 
-private enum Privilege {
-    /// In CI the tests have to run.
-    static var mayMakeInterfaces: Bool {
-        if Environment.value("CI") == "true" { return true }
-        // Safety: the string lives for the call.
-        return unsafe access("/dev/net/tun", R_OK | W_OK) == 0 && geteuid() == 0
-    }
-}
-
 /// A port on a new interface of a network namespace of this thread's own.
 private func makePort(hasHeader: Bool) throws -> TapPort {
     try Namespace.unshare(.network)

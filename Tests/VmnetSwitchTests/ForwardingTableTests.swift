@@ -140,7 +140,7 @@ import VmnetWire
 
     @Test mutating func `random use keeps the table and the ports' lists in agreement`() {
         var random = SeededGenerator(seed: 802)
-        let ports = (0..<4).map { PortID(rawValue: $0) }
+        let ports = (1...4).map { PortID(rawValue: $0) }
         var table = ForwardingTable(age: .seconds(5))
         var model: [MACAddress: (port: PortID, seen: ContinuousClock.Instant)] = [:]
         for _ in 0..<5000 {
@@ -169,7 +169,7 @@ import VmnetWire
         var model: [MACAddress: PortID] = [:]
         for _ in 0..<5000 {
             let address = station(.random(in: 0..<3, using: &random))
-            let port = PortID(rawValue: .random(in: 0..<3, using: &random))
+            let port = PortID(rawValue: .random(in: 1...3, using: &random))
             if Int.random(in: 0..<10, using: &random) == 0 {
                 table.forget(port)
                 model = model.filter { $0.value != port }

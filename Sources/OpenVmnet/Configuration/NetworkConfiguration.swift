@@ -10,11 +10,13 @@ public struct NetworkConfiguration: Equatable, Sendable {
     public var identifier: NetworkIdentifier?
     /// The host's own address in a private network; nil = the host is not in it.
     public var host: HostAddress?
-    /// Whether guests exchange frames with the gateway only.
+    /// The host's interface that guests are on the link of (bridged mode); nil = whoever makes the network chooses.
+    public var interfaceName: String?
+    /// Whether guests exchange frames with the gateway only, and in bridged mode with the physical network only.
     public var isIsolated: Bool
     /// The IPv6 /64 that guests get addresses in; nil = no IPv6.
     public var nat66Prefix: IPv6Address?
-    /// The largest IP packet of the segment, in bytes: 1280...65521.
+    /// The largest IP packet of the segment, in bytes: 1280...65521. In bridged mode the interface's is in its place.
     public var mtu: Int
     /// Whether guests reach services on the host's loopback at the gateway address.
     public var allowsHostLoopback: Bool
@@ -46,6 +48,7 @@ public struct NetworkConfiguration: Equatable, Sendable {
         addresses = try Self.addresses(options)
         identifier = try Self.identifier(options)
         host = try Self.host(options)
+        interfaceName = options[.ifname]
         isIsolated = try Self.isIsolated(options)
         nat66Prefix = try Self.nat66Prefix(options)
         mtu = try Self.mtu(options)
@@ -54,6 +57,7 @@ public struct NetworkConfiguration: Equatable, Sendable {
         self.allowsUsedSubnet = allowsUsedSubnet
         self.name = try Self.checked(name: name.map(Self.canonical) ?? identifier?.description ?? mode.rawValue)
         try checkPrivacy()
+        try checkBridge()
     }
 
     private static func mode(_ options: NetworkOptions) throws(VmnetError) -> OperationMode {
@@ -62,11 +66,6 @@ public struct NetworkConfiguration: Equatable, Sendable {
             throw VmnetError(
                 .invalidConfiguration, "Parameter 'mode' does not accept value '\(text)'",
                 hint: "expected shared, host or bridged")
-        }
-        guard mode != .bridged else {
-            throw VmnetError(
-                .invalidConfiguration, "mode '\(text)' is not available in this version",
-                hint: "use mode 'shared' or 'host'")
         }
         return mode
     }
@@ -78,7 +77,7 @@ public struct NetworkConfiguration: Equatable, Sendable {
             case .shared: [.netUUID, .hostIP, .hostMask, .ifname]
             case .host: [.nat66Prefix, .ifname]
             case .bridged:
-                [.startAddress, .endAddress, .subnetMask, .netUUID, .hostIP, .hostMask, .nat66Prefix]
+                [.startAddress, .endAddress, .subnetMask, .netUUID, .hostIP, .hostMask, .nat66Prefix, .mtu]
             }
         if let option = foreign.first(where: { options[$0] != nil }) {
             throw VmnetError(
@@ -108,6 +107,14 @@ public struct NetworkConfiguration: Equatable, Sendable {
                 .invalidConfiguration, "'lock-leases' and 'net-uuid' contradict each other",
                 hint: "a network with net-uuid has no DHCP server, and so no leases")
         }
+    }
+
+    /// Who is on the physical network gets addresses there, of which this network knows nothing.
+    private func checkBridge() throws(VmnetError) {
+        guard mode == .bridged, locksLeases else { return }
+        throw VmnetError(
+            .invalidConfiguration, "'lock-leases' and mode 'bridged' contradict each other",
+            hint: "a bridged network has no DHCP server of its own, and so no leases; 'isolated' keeps guests apart")
     }
 
     private static func identifier(_ options: NetworkOptions) throws(VmnetError) -> NetworkIdentifier? {

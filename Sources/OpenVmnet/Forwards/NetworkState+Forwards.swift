@@ -11,6 +11,11 @@ extension NetworkState {
     mutating func addForward(_ forward: PortForward) throws {
         now = .now
         uptime = Uptime(now)
+        guard configuration.network.mode != .bridged else {
+            throw VmnetError(
+                .invalidConfiguration, "cannot forward '\(forward)': the network is bridged",
+                hint: "its guests have addresses on the physical network, where they are reached directly")
+        }
         guard configuration.host != nil else {
             throw VmnetError(
                 .invalidConfiguration, "cannot forward '\(forward)': the host is not in this network",

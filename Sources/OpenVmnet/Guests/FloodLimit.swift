@@ -9,13 +9,21 @@ struct FloodLimit {
     private static let copiesPerSecond = 50_000
     /// Copies at once. More than the bucket holds are one bucketful, so that a frame passes on a network of any size.
     private static let burst = 16_384
-    private static let epoch = ContinuousClock().systemEpoch
 
     private var bucket = TokenBucket(perSecond: copiesPerSecond, burst: burst)
 
     /// Whether one more frame may go to so many; if so, it is taken to have gone.
     mutating func admits(copies: Int, now: ContinuousClock.Instant) -> Bool {
+        bucket.take(copies, at: now)
+    }
+}
+
+extension TokenBucket {
+    private static let epoch = ContinuousClock().systemEpoch
+
+    /// Takes so many tokens, by the clock that the network's batches go by.
+    mutating func take(_ count: Int = 1, at now: ContinuousClock.Instant) -> Bool {
         let (seconds, attoseconds) = (now - Self.epoch).components
-        return bucket.take(copies, now: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        return take(count, now: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }

@@ -67,6 +67,7 @@ extension NetworkState {
         for attachment in attachments.all { detach(attachment, reason: "the network stops") }
         for named in listeners { try? events.epoll.remove(named.listener.descriptor) }
         listeners.removeAll()
+        closeUplink()
         dhcp?.close(now: now)
     }
 }

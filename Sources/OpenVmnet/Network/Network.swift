@@ -22,8 +22,19 @@ public final class Network: Sendable {
     ///   - stateDirectory: where leases are kept, created if need be; nil keeps them in memory, and the network has no
     ///     name that others could find it by.
     ///   - logger: told of guests that come and go, of leases and of trouble; never of single frames.
-    /// - Throws: `.busy` when the name or subnet is taken, `.system` when the kernel or the file system refuses.
-    public init(configuration: NetworkConfiguration, stateDirectory: String?, logger: Logger) throws(VmnetError) {
+    /// - Throws: `.busy` when the name or subnet is taken, `.system` when the kernel or the file system refuses; in bridged
+    ///   mode also without CAP_NET_RAW.
+    public convenience init(
+        configuration: NetworkConfiguration, stateDirectory: String?, logger: Logger
+    ) throws(VmnetError) {
+        try self.init(
+            configuration: configuration, stateDirectory: stateDirectory, logger: logger, uplink: .direct)
+    }
+
+    /// The same with another way to open the interface of a bridged network.
+    package init(
+        configuration: NetworkConfiguration, stateDirectory: String?, logger: Logger, uplink source: UplinkSource
+    ) throws(VmnetError) {
         reservation = try NetworkReservation(configuration, isNamed: stateDirectory != nil)
         let resolved = ResolvedConfiguration(network: configuration, addresses: reservation.addresses)
         self.configuration = resolved
@@ -36,14 +47,29 @@ public final class Network: Sendable {
                 let leases = LeaseStore(directory: directory, logger: logger)
                 return try DHCPService(configuration: server, store: leases, logger: logger)
             }
+            let uplink = try Self.uplink(of: configuration, from: source)
             self.events = events
-            state = Mutex(NetworkState(configuration: resolved, dhcp: dhcp, events: events, logger: logger))
+            state = Mutex(
+                NetworkState(configuration: resolved, dhcp: dhcp, uplink: uplink, events: events, logger: logger))
+            try state.withLock { try $0.watchUplink() }
         } catch {
             throw VmnetError(error)
         }
     }
 
-    /// The gateway, the DHCP pool and the subnet; nil in a private network, which has no DHCP server.
+    private static func uplink(
+        of configuration: NetworkConfiguration, from source: UplinkSource
+    ) throws -> Uplink? {
+        guard configuration.mode == .bridged else { return nil }
+        guard let name = configuration.interfaceName else {
+            throw VmnetError(
+                .invalidConfiguration, "a bridged network needs an interface",
+                hint: "name one of this host's: ifname=eth0")
+        }
+        return try Uplink(name, from: source)
+    }
+
+    /// The gateway, the DHCP pool and the subnet; nil in private and bridged networks, which have no DHCP server.
     public var addresses: AddressRange? { configuration.addresses }
 
     /// The host as guests see it; nil when it is not in the network.
@@ -52,8 +78,11 @@ public final class Network: Sendable {
     /// Of a private network; nil = it is none.
     public var identifier: NetworkIdentifier? { configuration.network.identifier }
 
-    /// The largest IP packet of the segment, in bytes.
-    public var mtu: Int { configuration.network.mtu }
+    /// The largest IP packet of the segment, in bytes; in bridged mode the interface's, which may change.
+    public var mtu: Int { state.withLock { $0.mtu } }
+
+    /// The host's interface that a bridged network is on the link of; nil in other modes.
+    public var interfaceName: String? { state.withLock { $0.uplink?.interfaceName } }
 
     /// What the network is called.
     public var name: String { configuration.network.name }
@@ -220,6 +249,21 @@ public final class Network: Sendable {
             // Only a descriptor that is not an epoll set can cause it.
             preconditionFailure("\(error)")
         }
-        return state.withLock { $0.handle(list) }
+        let (wait, reopening) = state.withLock { ($0.handle(list), $0.uplink?.takeReopening()) }
+        guard let reopening else { return wait }
+        reopen(reopening)
+        return .zero
+    }
+
+    /// Opens the interface of a bridged network again, without the lock: it may take a process of its own.
+    private func reopen(_ reopening: Uplink.Reopening) {
+        var socket: PacketSocket?
+        var failure: SystemError?
+        do throws(SystemError) {
+            socket = try reopening.source.open(reopening.request)
+        } catch {
+            failure = error
+        }
+        state.withLock { $0.reopenUplink(socket.take(), failure) }
     }
 }

@@ -18,6 +18,7 @@ extension NetworkState {
         runDeadlines()
         resumeUplinks()
         resumeListeners()
+        resumeUplink()
         finishBatch()
         return timeout()
     }
@@ -28,6 +29,8 @@ extension NetworkState {
             self.events.acknowledgeWake()
         case .listener(let index):
             accept(from: Int(index))
+        case .transport(.uplink):
+            handleUplink(events)
         case .transport(let id):
             guard let attachment = attachments[id] else { return }
             if events.intersects(.writable) { attachment.port.flush(self.events) }
@@ -37,6 +40,8 @@ extension NetworkState {
             pollUplink(of: attachment)
         case .forward(let id):
             acceptClients(of: id)
+        case .links:
+            takeLinkNews()
         }
     }
 
@@ -117,6 +122,7 @@ extension NetworkState {
 
     /// Leases are on disk before their replies leave; then every port that was given frames writes them.
     private mutating func finishBatch() {
+        admitGuests()
         receiveAnswers()
         if forwards.isExpectant {
             askForGuests()
@@ -134,6 +140,7 @@ extension NetworkState {
         if flushList.hasRoom { return .zero }
         var first = Duration.earlier(dhcp?.wait(now: now), agenda.first.map { $0 - now })
         if let resumption { first = .earlier(first, resumption - now) }
+        if let retry = uplink?.retry { first = .earlier(first, retry - now) }
         if forwards.isExpectant, let due = forwards.deadline { first = .earlier(first, due - now) }
         return first.map { max($0, .zero) }
     }

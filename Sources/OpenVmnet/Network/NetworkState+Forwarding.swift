@@ -8,21 +8,20 @@ extension NetworkState {
     /// Sends a frame that a guest wrote to where the switch says.
     mutating func forward(_ frame: Span<UInt8>, offload: OffloadDescriptor, from source: Attachment) {
         guard let header = try? EthernetHeader(parsing: frame) else { return source.port.countDrop(.malformed) }
-        if let reason = check(frame, offload) ?? checkSource(frame, header, of: source) {
+        if let reason = check(frame, header, offload) ?? checkSource(frame, header, of: source) {
+            if reason == .oversize { answerOversize(frame, from: source) }
             return source.port.countDrop(reason)
         }
         switch `switch`.forward(header, from: source.id, now: uptime) {
         case .gateway:
             if let reason = receiveAtGateway(frame, header, offload, from: source) { source.port.countDrop(reason) }
         case .port(let id):
-            attachments[id]?.port.deliver(frame, offload: offload, urgency: .ordinary)
+            deliver(frame, offload, to: id)
         case .flood(let gateway):
             guard source.floodLimit.admits(copies: 1 + `switch`.peerCount(of: source.id), now: now) else {
                 return source.port.countDrop(.floodRate)
             }
-            `switch`.forEachPeer(of: source.id) { [attachments] id in
-                attachments[id]?.port.deliver(frame, offload: offload, urgency: .ordinary)
-            }
+            `switch`.forEachPeer(of: source.id) { deliver(frame, offload, to: $0) }
             // What the gateway does not understand of a frame to everybody is no loss.
             if gateway { _ = receiveAtGateway(frame, header, offload, from: source) }
         case .drop(let reason):
@@ -30,12 +29,26 @@ extension NetworkState {
         }
     }
 
+    /// Queues a frame at a guest's port, or sends it to the physical network.
+    @inline(__always)
+    func deliver(_ frame: Span<UInt8>, _ offload: OffloadDescriptor, to id: PortID) {
+        if let attachment = attachments[id] {
+            attachment.port.deliver(frame, offload: offload, urgency: .ordinary)
+        } else if id == .uplink {
+            deliverToUplink(frame, offload)
+        }
+    }
+
     /// Why a frame may not cross the network: neither it nor a segment of it is longer than the MTU allows, and it is
     /// what its descriptor says. Nobody behind looks again.
-    private func check(_ frame: Span<UInt8>, _ offload: OffloadDescriptor) -> DropReason? {
-        if offload.segmentation == .none { return frame.count <= maximumFrameByteCount ? nil : .oversize }
+    private func check(
+        _ frame: Span<UInt8>, _ header: EthernetHeader, _ offload: OffloadDescriptor
+    ) -> DropReason? {
+        // A tag does not count: IEEE 802.3, 3.2.7.
+        let limit = maximumFrameByteCount + (header.type == .vlan ? 4 : 0)
+        if offload.segmentation == .none { return frame.count <= limit ? nil : .oversize }
         guard let headers = try? SuperFrameHeaders(parsing: frame, offload) else { return .malformed }
-        return headers.segmentByteCount <= maximumFrameByteCount ? nil : .oversize
+        return headers.segmentByteCount <= limit ? nil : .oversize
     }
 
     /// Why a frame may not come from the guest: it carries an address that is not the guest's own.

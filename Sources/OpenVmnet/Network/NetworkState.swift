@@ -2,6 +2,7 @@ import Logging
 import VmnetNAT
 import VmnetPorts
 import VmnetSwitch
+import VmnetWire
 
 /// Everything of a network that its lock guards.
 ///
@@ -13,7 +14,7 @@ struct NetworkState: ~Copyable {
     let logger: Logger
     let buffers = TransportBuffers()
     let datagrams = UDPBuffers()
-    let flushList = FlushList()
+    let flushList: FlushList
 
     var `switch`: Switch
     /// nil in a private network.
@@ -38,18 +39,28 @@ struct NetworkState: ~Copyable {
     var now = ContinuousClock.now
     /// The same for the switch.
     var uptime = Uptime(.now)
-    /// The longest frame that needs no segmentation, in bytes.
-    let maximumFrameByteCount: Int
+    /// The way to the physical network; nil unless the network is bridged to one.
+    let uplink: Uplink?
+    /// The largest IP packet of the segment, in bytes.
+    var mtu: Int {
+        didSet { maximumFrameByteCount = EthernetHeader.byteCount + mtu }
+    }
+    /// The longest frame that needs no segmentation, in bytes, without a VLAN tag.
+    private(set) var maximumFrameByteCount: Int
 
     init(
-        configuration: ResolvedConfiguration, dhcp: consuming DHCPService?, events: NetworkEvents, logger: Logger
+        configuration: ResolvedConfiguration, dhcp: consuming DHCPService?, uplink: Uplink?, events: NetworkEvents,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.dhcp = dhcp
         sourceGuard = configuration.sourceGuard
         self.events = events
         self.logger = logger
-        maximumFrameByteCount = configuration.maximumFrameByteCount
-        `switch` = Switch(gateway: configuration.gatewayMAC)
+        self.uplink = uplink
+        flushList = uplink?.flushList ?? FlushList()
+        mtu = configuration.network.mtu
+        maximumFrameByteCount = EthernetHeader.byteCount + mtu
+        `switch` = Switch(gateway: configuration.gatewayMAC, hasUplink: uplink != nil)
     }
 }

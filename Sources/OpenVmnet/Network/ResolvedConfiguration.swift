@@ -12,9 +12,6 @@ struct ResolvedConfiguration: Sendable {
     var host: HostAddress? { addresses?.host ?? network.host }
     var gatewayMAC: MACAddress? { host.map { GuestNAT.gatewayMAC(for: $0.address) } }
 
-    /// Ethernet header, VLAN tag and an IP packet of the network's MTU, in bytes.
-    var maximumFrameByteCount: Int { EthernetHeader.byteCount + 4 + network.mtu }
-
     /// Of every guest's NAT; nil when there is nothing that it could lead to.
     var nat: NATConfiguration? {
         host.map { host in

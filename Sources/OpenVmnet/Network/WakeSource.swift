@@ -7,12 +7,14 @@ enum WakeSource: Equatable {
     case wakeUp
     /// A listening socket has a connection to accept, by its place in the network's list.
     case listener(UInt32)
-    /// A guest has sent frames, takes frames again, or has gone.
+    /// A guest has sent frames, takes frames again, or has gone; or, at the uplink's port, the physical network.
     case transport(PortID)
     /// Sockets of a guest's NAT are ready: the token of its nested epoll set.
     case uplink(PortID)
     /// Clients wait at a port forward.
     case forward(ForwardID)
+    /// An interface of this host has changed, come or gone.
+    case links
 
     /// The kind in the high half, the number in the low half.
     var token: UInt64 {
@@ -22,6 +24,7 @@ enum WakeSource: Equatable {
         case .transport(let port): 2 << 32 | UInt64(port.rawValue)
         case .uplink(let port): 3 << 32 | UInt64(port.rawValue)
         case .forward(let forward): 4 << 32 | UInt64(forward.rawValue)
+        case .links: 5 << 32
         }
     }
 
@@ -33,6 +36,7 @@ enum WakeSource: Equatable {
         case 2: self = .transport(PortID(rawValue: number))
         case 3: self = .uplink(PortID(rawValue: number))
         case 4: self = .forward(ForwardID(rawValue: number))
+        case 5: self = .links
         default: return nil
         }
     }

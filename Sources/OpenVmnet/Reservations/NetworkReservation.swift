@@ -49,7 +49,8 @@ final class NetworkReservation: Sendable {
         return lock
     }
 
-    /// The subnet that was asked for, or the first that nobody uses; nil in a private network without the host.
+    /// The subnet that was asked for, or the first that nobody uses; nil in a private network without the host, and in a
+    /// bridged one, whose addresses are others' to give.
     private static func subnet(
         for configuration: NetworkConfiguration, in directory: String
     ) throws -> SubnetLock? {
@@ -58,7 +59,8 @@ final class NetworkReservation: Sendable {
             // Networks do not meet but through the host: several that were told to may have one subnet.
             return try SubnetLock.acquireAnyway(requested, in: directory)
         }
-        return configuration.identifier == nil ? try freeSubnet(for: configuration.mode, in: directory) : nil
+        guard configuration.identifier == nil, configuration.mode != .bridged else { return nil }
+        return try freeSubnet(for: configuration.mode, in: directory)
     }
 
     private static func checkUnused(_ subnet: IPv4Subnet) throws {

@@ -21,6 +21,8 @@ struct NetworkSnapshot {
     /// The network's name.
     let name: String
     let ports: [Port]
+    /// nil unless the network is bridged.
+    let uplink: UplinkStatus?
     let departed: PortCounters
     let leaseCount: Int
     let sightings: [Sighting]
@@ -58,7 +60,7 @@ extension NetworkState {
             leases[station] = dhcp?.lease(of: station)
         }
         return NetworkSnapshot(
-            name: configuration.network.name, ports: ports, departed: departed,
+            name: configuration.network.name, ports: ports, uplink: uplink.map(UplinkStatus.init), departed: departed,
             leaseCount: dhcp?.runningLeaseCount ?? 0,
             sightings: sightings, leases: leases,
             neighbours: neighbours.addresses(now: .now))
@@ -69,6 +71,7 @@ extension NetworkStatus {
     init(_ snapshot: NetworkSnapshot) {
         let seen = Dictionary(grouping: snapshot.sightings, by: \.port).mapValues { Set($0.map(\.address)) }
         ports = snapshot.ports.map { PortStatus($0, seen: seen[$0.id] ?? [], in: snapshot) }
+        uplink = snapshot.uplink
         var counters = snapshot.departed
         for port in snapshot.ports { counters.add(port.counters) }
         traffic = TrafficCounters(counters)

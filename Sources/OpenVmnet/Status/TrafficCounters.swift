@@ -1,6 +1,6 @@
 import VmnetSwitch
 
-/// What has passed a port. "Received" came from the guest, "sent" went to it; dropped frames count under neither.
+/// What has passed a port, a guest's unless said otherwise. "Received" came from the guest, "sent" went to it; dropped frames count under neither.
 public struct TrafficCounters: Equatable, Sendable {
     /// Frames that the guest sent.
     public let receivedFrames: UInt64

@@ -25,6 +25,8 @@ package struct StatusDocument: Codable, Equatable, Sendable {
     package var subnet: String?
     /// The IPv6 /64 for guests; missing without IPv6.
     package var nat66Prefix: String?
+    /// The way to the physical network; missing unless the network is bridged.
+    package var uplink: UplinkDocument?
     /// In bytes.
     package var mtu: Int
     /// Guests that are attached.

@@ -1,4 +1,6 @@
-/// `GET /metrics`: a network in numbers. Labels are the network, the port, the
+import OpenVmnet
+
+/// `GET /metrics`: a network in numbers. Labels are the network, the port, the physical network's interface, the
 /// reason of a drop and the port forward: no guest can invent one.
 struct NetworkMetrics {
     private typealias Label = (name: String, value: String)
@@ -10,6 +12,7 @@ struct NetworkMetrics {
     static func text(of status: StatusDocument) -> String {
         var metrics = NetworkMetrics(status: status)
         metrics.addNetwork()
+        if let uplink = status.uplink { metrics.add(uplink) }
         metrics.addPorts()
         metrics.addForwards()
         return metrics.page.text
@@ -46,6 +49,29 @@ struct NetworkMetrics {
 
     private mutating func counter(_ name: String, _ help: String, _ value: UInt64) {
         page.add("openvmnet_network_\(name)_total", .counter, help, [.init(value, network)])
+    }
+
+    private mutating func add(_ uplink: UplinkDocument) {
+        let labels = network + [("interface", uplink.interface)]
+        func counter(_ name: String, _ help: String, _ value: UInt64) {
+            page.add("openvmnet_uplink_\(name)_total", .counter, help, [.init(value, labels)])
+        }
+        page.add(
+            "openvmnet_uplink_up", .gauge, "Whether the interface to the physical network is up.",
+            [.init(uplink.state == UplinkState.up.rawValue ? 1 : 0, labels)])
+        counter("received_frames", "Frames from the physical network.", uplink.traffic.receivedFrames)
+        counter("received_bytes", "Bytes of these frames.", uplink.traffic.receivedBytes)
+        counter("sent_frames", "Frames to the physical network.", uplink.traffic.sentFrames)
+        counter("sent_bytes", "Bytes of these frames.", uplink.traffic.sentBytes)
+        page.add(
+            "openvmnet_uplink_dropped_frames_total", .counter, "Dropped frames, by reason.",
+            Self.drops(uplink.traffic, labels))
+        page.add(
+            "openvmnet_uplink_queue_frames", .gauge, "Frames that wait for the interface.",
+            [.init(uplink.queue.frames, labels)])
+        page.add(
+            "openvmnet_uplink_queue_bytes", .gauge, "Memory that these frames take.",
+            [.init(uplink.queue.bytes, labels)])
     }
 
     private mutating func addPorts() {

@@ -32,7 +32,8 @@ package struct ControlledNetwork: Sendable {
             networkIdentifier: network.identifier.map { "\($0)" }, startAddress: network.host.map { "\($0.address)" },
             endAddress: network.addresses.map { "\($0.end)" }, subnetMask: subnet.map { "\($0.mask)" },
             subnet: subnet.map { "\($0)" },
-            nat66Prefix: network.nat66Prefix.map { "\($0)" }, mtu: network.mtu, guests: status.ports.count,
+            nat66Prefix: network.nat66Prefix.map { "\($0)" }, uplink: status.uplink.map(UplinkDocument.init),
+            mtu: network.mtu, guests: status.ports.count,
             leases: status.leaseCount, forwardingEntries: status.forwardingEntryCount,
             traffic: TrafficDocument(status.traffic), ports: status.ports.map(PortDocument.init),
             forwards: forwards)

@@ -1,13 +1,15 @@
 import VmnetWire
 
 /// How the guest learns that policy refuses a packet, so that its programs fail at once instead of after a timeout.
-enum Refusal: Equatable {
+package enum Refusal: Equatable {
     /// TCP: connection refused.
     case reset
     /// ICMP or ICMPv6: communication administratively prohibited.
     case prohibited
     /// ICMP or ICMPv6: the packet's hop limit ends at the gateway.
     case timeExceeded
+    /// ICMP "fragmentation needed" or ICMPv6 "packet too big": the next link takes packets of so many bytes only.
+    case packetTooBig(mtu: UInt16)
 }
 
 extension Refusal {
@@ -38,6 +40,16 @@ extension Refusal {
         }
     }
 
+    /// The same where there is no gateway: in the name of the station that the packet is for, at its addresses. None to
+    /// what was sent to a group of stations.
+    package func answer(inNameOfDestinationTo frame: Span<UInt8>) -> [UInt8]? {
+        guard let ethernet = try? EthernetHeader(parsing: frame), !ethernet.destination.isMulticast else { return nil }
+        let packet = frame.extracting(droppingFirst: EthernetHeader.byteCount)
+        let gateway = (try? IPv4Header(parsing: packet))?.destination ?? .any
+        let gateway6 = (try? IPv6Header(parsing: packet))?.destination
+        return answer(to: frame, gatewayMAC: ethernet.destination, gateway: gateway, gateway6: gateway6)
+    }
+
     private func answer(
         to packet: Span<UInt8>, _ header: IPv4Header, _ ethernet: EthernetHeader, from gateway: IPv4Address
     ) -> [UInt8]? {
@@ -50,11 +62,6 @@ extension Refusal {
             guard header.fragmentOffset == 0, !header.destination.isMulticast, header.destination != .broadcast,
                 header.proto != .icmp || payload.count > 0 && !ICMPHeader.V4.isError(payload[0])
             else { return nil }
-            let error =
-                self == .timeExceeded
-                ? ICMPHeader(type: ICMPHeader.V4.timeExceeded, code: 0)
-                : ICMPHeader(
-                    type: ICMPHeader.V4.destinationUnreachable, code: ICMPHeader.V4.administrativelyProhibited)
             (proto, source, message) = (.icmp, gateway, Self.error(error, quoting: packet))
         }
         var sum = InternetChecksum()
@@ -83,12 +90,7 @@ extension Refusal {
             guard !header.destination.isMulticast,
                 header.nextHeader != .icmpv6 || payload.count > 0 && payload[0] >= 128
             else { return nil }
-            let error =
-                self == .timeExceeded
-                ? ICMPHeader(type: ICMPHeader.V6.timeExceeded, code: 0)
-                : ICMPHeader(
-                    type: ICMPHeader.V6.destinationUnreachable, code: ICMPHeader.V6.administrativelyProhibited)
-            (proto, source, message) = (.icmpv6, gateway, Self.error(error, quoting: packet))
+            (proto, source, message) = (.icmpv6, gateway, Self.error(error6, quoting: packet))
         }
         var sum = InternetChecksum()
         sum.addPseudoHeader(source: source, destination: header.source, proto: proto, length: message.count)
@@ -115,6 +117,27 @@ extension Refusal {
             reply.flags = [.rst, .ack]
         }
         return [UInt8](capacity: TCPHeader.byteCount) { reply.write(to: &$0) }
+    }
+
+    /// The ICMP error that says it.
+    private var error: ICMPHeader {
+        let unreachable = ICMPHeader.V4.destinationUnreachable
+        return switch self {
+        case .timeExceeded: ICMPHeader(type: ICMPHeader.V4.timeExceeded, code: 0)
+        case .packetTooBig(let mtu):
+            ICMPHeader(type: unreachable, code: ICMPHeader.V4.fragmentationNeeded, rest: UInt32(mtu))
+        case .prohibited, .reset: ICMPHeader(type: unreachable, code: ICMPHeader.V4.administrativelyProhibited)
+        }
+    }
+
+    /// The same for IPv6.
+    private var error6: ICMPHeader {
+        switch self {
+        case .timeExceeded: ICMPHeader(type: ICMPHeader.V6.timeExceeded, code: 0)
+        case .packetTooBig(let mtu): ICMPHeader(type: ICMPHeader.V6.packetTooBig, code: 0, rest: UInt32(mtu))
+        case .prohibited, .reset:
+            ICMPHeader(type: ICMPHeader.V6.destinationUnreachable, code: ICMPHeader.V6.administrativelyProhibited)
+        }
     }
 
     private static func error(_ header: ICMPHeader, quoting packet: Span<UInt8>) -> [UInt8] {

@@ -13,8 +13,6 @@ package import VmnetWire
 package final class TapPort: Transport {
     /// Frames read or written in one go.
     private static let batchFrames = 64
-    /// Room for a virtio-net header and the longest Ethernet, IP and TCP headers.
-    private static let headCapacity = VirtioNetHeader.byteCount + 18 + 60 + 60
 
     private let interface: Descriptor
     /// The interface's name, in the namespace that it was made in.
@@ -29,8 +27,7 @@ package final class TapPort: Transport {
     package private(set) var expectsAnswer = false
     /// The NAT's segments wait here for the next one, until the batch ends.
     private var joined = JoinedSegments()
-    /// What goes before the bytes of a frame that are written from where they lie.
-    private var head = ByteStorage()
+    private var head = FrameHead()
 
     /// - Parameter buffers: the network's.
     package init(_ tap: consuming TapInterface, buffers: TransportBuffers) {
@@ -40,7 +37,6 @@ package final class TapPort: Transport {
             queue: FrameQueue(hasVirtioHeader: tap.hasVirtioHeader, cutsDatagrams: tap.cutsDatagrams))
         interface = tap.takeDescriptor()
         self.buffers = buffers
-        head.resize(to: Self.headCapacity)
     }
 
     package var descriptor: Int32 { interface.raw }
@@ -123,23 +119,7 @@ package final class TapPort: Transport {
     /// Writes a frame from where it lies, but for headers that must be changed.
     private func write(_ frame: Span<UInt8>, _ offload: OffloadDescriptor) -> Transfer {
         guard hasVirtioHeader else { return interface.write(frame) }
-        var offload = offload
-        var copied = 0
-        if offload.segmentation != .none, !offload.needsChecksum {
-            guard let headers = try? SuperFrameHeaders(parsing: frame, offload) else {
-                return .failed(.invalidArgument)
-            }
-            copied = headers.headerByteCount
-            head.copy(frame.extracting(first: copied), to: VirtioNetHeader.byteCount)
-            offload = head.withMutableBytes(VirtioNetHeader.byteCount..<(VirtioNetHeader.byteCount + copied)) {
-                headers.makeChecksumPartial(in: &$0, byteCount: frame.count)
-            }
-        }
-        let header = VirtioNetHeader(offload: offload)
-        head.write(VirtioNetHeader.byteCount, at: 0) { header.write(to: &$0) }
-        return head.withBytes(0..<(VirtioNetHeader.byteCount + copied)) {
-            interface.write($0, frame.extracting(droppingFirst: copied))
-        }
+        return head.write(frame, offload) { interface.write($0, $1) } ?? .failed(.invalidArgument)
     }
 
     private func deliver(_ bytes: Span<UInt8>, _ handle: (Span<UInt8>, OffloadDescriptor) -> Void) {

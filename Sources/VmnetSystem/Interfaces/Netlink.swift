@@ -80,21 +80,32 @@ enum Netlink {
     private static func handle(
         _ bytes: ArraySlice<UInt8>, _ operation: String, _ body: (Message) -> Void
     ) throws(SystemError) -> Bool {
+        var isDone = false
+        var failure: SystemError?
+        forEachMessage(in: bytes) { message in
+            if message.type == NLMSG_DONE {
+                isDone = true
+            } else if message.type == NLMSG_ERROR, message.payload.count >= 4 {
+                failure = SystemError(operation, Errno(rawValue: -Int32(bitPattern: message.payload.word(at: 0))))
+            } else if !isDone, failure == nil {
+                body(message)
+            }
+        }
+        if let failure { throw failure }
+        return isDone
+    }
+
+    /// Calls `body` with each message of one datagram.
+    static func forEachMessage(in bytes: ArraySlice<UInt8>, _ body: (Message) -> Void) {
         var offset = bytes.startIndex
         while offset + 16 <= bytes.endIndex {
             let byteCount = Int(bytes.word(at: offset))
-            guard byteCount >= 16, offset + byteCount <= bytes.endIndex else { break }
-            let type = Int(bytes.halfWord(at: offset + 4))
-            let payload = bytes[(offset + 16)..<(offset + byteCount)]
-            if type == NLMSG_DONE { return true }
-            if type == NLMSG_ERROR, payload.count >= 4 {
-                throw SystemError(
-                    operation, Errno(rawValue: -Int32(bitPattern: payload.word(at: payload.startIndex))))
-            }
-            body(Message(type: type, payload: payload))
+            guard byteCount >= 16, offset + byteCount <= bytes.endIndex else { return }
+            body(
+                Message(
+                    type: Int(bytes.halfWord(at: offset + 4)), payload: bytes[(offset + 16)..<(offset + byteCount)]))
             offset += (byteCount + 3) & ~3
         }
-        return false
     }
 
     private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {

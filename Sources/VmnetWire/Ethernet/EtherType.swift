@@ -11,6 +11,8 @@ package struct EtherType: RawRepresentable, Hashable, Sendable {
     @inlinable package static var ipv4: EtherType { EtherType(rawValue: 0x0800) }
     @inlinable package static var arp: EtherType { EtherType(rawValue: 0x0806) }
     @inlinable package static var vlan: EtherType { EtherType(rawValue: 0x8100) }
+    /// 802.1ad: the outer tag of two.
+    @inlinable package static var serviceVLAN: EtherType { EtherType(rawValue: 0x88a8) }
     @inlinable package static var ipv6: EtherType { EtherType(rawValue: 0x86dd) }
     @inlinable package static var ncsi: EtherType { EtherType(rawValue: 0x88f8) }
 

@@ -9,8 +9,8 @@ package struct SuperFrameHeaders: Equatable, Sendable {
     private static let tagByteCount = 4
 
     let isIPv6: Bool
-    /// Where the IP header begins, from the destination address on: behind a VLAN tag, if there is one.
-    let networkOffset: Int
+    /// Where the IP header begins, from the destination address on: behind VLAN tags, if there are any.
+    package let networkOffset: Int
     /// Where the TCP or UDP header begins.
     package let transportOffset: Int
     /// Bytes of all headers, Ethernet included.
@@ -24,15 +24,21 @@ package struct SuperFrameHeaders: Equatable, Sendable {
     /// the protocol's, or more than `maximumSegments`.
     ///
     /// - Parameters:
-    ///   - frame: from the Ethernet header on, which one VLAN tag may follow.
+    ///   - frame: from the Ethernet header on, which one or two VLAN tags may follow.
     ///   - offload: says TCP or UDP, the IP version for TCP, and the segment's size.
     package init(parsing frame: Span<UInt8>, _ offload: OffloadDescriptor) throws(WireError) {
-        let ethernet = try EthernetHeader(parsing: frame)
-        let isTagged = ethernet.type == .vlan && frame.count >= EthernetHeader.byteCount + Self.tagByteCount
-        networkOffset = EthernetHeader.byteCount + (isTagged ? Self.tagByteCount : 0)
+        var type = try EthernetHeader(parsing: frame).type
+        var offset = EthernetHeader.byteCount
+        while type == .vlan || type == .serviceVLAN, offset < EthernetHeader.byteCount + 2 * Self.tagByteCount,
+            frame.count >= offset + Self.tagByteCount
+        {
+            offset += Self.tagByteCount
+            type = EtherType(rawValue: frame.be16(at: offset - 2))
+        }
+        networkOffset = offset
         let packet = frame.extracting(droppingFirst: networkOffset)
         let proto: IPProtocol
-        switch isTagged ? EtherType(rawValue: frame.be16(at: networkOffset - 2)) : ethernet.type {
+        switch type {
         case .ipv4 where offload.segmentation != .tcpv6:
             let header = try IPv4Header(parsing: packet)
             guard !header.isFragment, Int(header.totalLength) == packet.count else { throw .malformed }

@@ -8,6 +8,8 @@
 /// ```
 package struct VirtioNetHeader: Equatable, Sendable {
     package static let byteCount = 12
+    /// Without the number of buffers: `struct virtio_net_hdr`.
+    package static let shortByteCount = 10
 
     package var offload: OffloadDescriptor
     /// VIRTIO_NET_HDR_F_DATA_VALID: the device has verified the checksum.
@@ -44,12 +46,17 @@ package struct VirtioNetHeader: Equatable, Sendable {
     }
 
     package func write(to output: inout OutputSpan<UInt8>) {
+        writeShort(to: &output)
+        output.append(le16: bufferCount)
+    }
+
+    /// Writes all but the number of buffers, as a packet socket takes it.
+    package func writeShort(to output: inout OutputSpan<UInt8>) {
         output.append((offload.needsChecksum ? Self.needsChecksum : 0) | (isChecksumValid ? Self.dataValid : 0))
         output.append(offload.segmentation.rawValue | (offload.hasECN ? Self.ecn : 0))
         output.append(le16: offload.headerLength)
         output.append(le16: offload.segmentSize)
         output.append(le16: offload.checksumStart)
         output.append(le16: offload.checksumOffset)
-        output.append(le16: bufferCount)
     }
 }

@@ -31,8 +31,12 @@ struct PassedPacketSocket: Equatable {
     /// A duplicate, so that it can be asked for again when the interface has come back; its socket is then bound to none,
     /// which is what the error says.
     func open() throws(SystemError) -> PacketSocket {
-        let duplicate = try Descriptor.duplicate(number)
-        try Descriptor.closeOnExec(number)
-        return try PacketSocket(adopting: duplicate)
+        do throws(SystemError) {
+            let duplicate = try Descriptor.duplicate(number)
+            try Descriptor.closeOnExec(number)
+            return try PacketSocket(adopting: duplicate)
+        } catch {
+            throw SystemError("bridge through the descriptor \(number)", error.errno, remedy: error.remedy)
+        }
     }
 }

@@ -31,7 +31,8 @@ struct LeaseAcquisition: ~Copyable {
             guard now < Self.timeout else {
                 throw SystemError(
                     "get an address by DHCP in \(Self.timeout)", .timedOut,
-                    remedy: "is one left? openvmnet leases lists those that are taken")
+                    remedy: "is one left? openvmnet leases lists those that are taken; on a bridged network, "
+                        + "a server on its link gives them")
             }
             if let next = client.nextMessage(now: now) {
                 try socket.send(Self.frame(of: next, from: macAddress).span)

@@ -1,12 +1,14 @@
 import ArgumentParser
 import OpenVmnet
+import VmnetSystem
 
 /// NETWORK OPTIONS: what a network is to be, each option on its own or all at once in QEMU's form.
 struct NetworkOptionGroup: ParsableArguments {
     @Option(help: ArgumentHelp("All of the following at once, as QEMU writes them.", valueName: "vmnet-shared,..."))
     var netdev: [String] = []
 
-    @Option(help: ArgumentHelp("How guests reach beyond the network (default: shared).", valueName: "shared|host"))
+    @Option(
+        help: ArgumentHelp("How guests reach beyond the network (default: shared).", valueName: "shared|host|bridged"))
     var mode: [String] = []
 
     @Option(name: Self.names(.startAddress), help: ArgumentHelp("The gateway; guests get the addresses after it."))
@@ -18,7 +20,7 @@ struct NetworkOptionGroup: ParsableArguments {
     @Option(name: Self.names(.subnetMask), help: ArgumentHelp("The mask of the subnet that holds both."))
     var subnetMask: [String] = []
 
-    @Flag(help: "Let guests exchange frames with the gateway only, not with each other.")
+    @Flag(help: "Keep guests from each other: they have the gateway, or in bridged mode the physical network.")
     var isolated = false
 
     @Option(
@@ -38,11 +40,14 @@ struct NetworkOptionGroup: ParsableArguments {
     @Option(name: .customLong("nat66-prefix"), help: ArgumentHelp("The IPv6 /64 for guests.", valueName: "fd00::"))
     var nat66Prefix: [String] = []
 
-    // Hidden because no mode has it yet: it is refused with QEMU's words.
-    @Option(help: ArgumentHelp("The host's interface to bridge to.", visibility: .hidden))
+    @Option(
+        help: ArgumentHelp(
+            "The host's interface to bridge to (default: the default route's).", valueName: "interface|fd:number"))
     var ifname: [String] = []
 
-    @Option(help: ArgumentHelp("The largest IP packet, in bytes (default: 1500).", valueName: "bytes"))
+    @Option(
+        help: ArgumentHelp(
+            "The largest IP packet, in bytes (default: 1500; bridged mode: the interface's).", valueName: "bytes"))
     var mtu: [String] = []
 
     @Flag(help: "Keep guests from services on this host's loopback; without it they are at the gateway address.")
@@ -56,9 +61,19 @@ struct NetworkOptionGroup: ParsableArguments {
 
     /// The checked configuration.
     func configuration(name: String? = nil) throws(VmnetError) -> NetworkConfiguration {
-        try NetworkConfiguration(
+        var configuration = try NetworkConfiguration(
             options: options(), name: name, allowsHostLoopback: !noHostLoopback, locksLeases: lockLeases,
             allowsUsedSubnet: force)
+        if configuration.mode == .bridged {
+            configuration.interfaceName = try Self.uplink(configuration.interfaceName)
+        }
+        return configuration
+    }
+
+    /// The interface of that name, if it can be bridged; without a name the default route's; a descriptor as it is.
+    private static func uplink(_ name: String?) throws(VmnetError) -> String {
+        if let name, PassedPacketSocket(name) != nil { return name }
+        return try UplinkInterface.named(name).name
     }
 
     /// Checks that nothing is said of a network that runs already, but that this guest is to be isolated on it.

@@ -29,6 +29,7 @@ struct ReadyLine: Encodable {
         case networkIdentifier = "vmnet_network_identifier"
         case hostAddress = "vmnet_host_ip_address"
         case hostMask = "vmnet_host_subnet_mask"
+        case interfaceName = "vmnet_shared_interface_name"
         case name
         case listen
         case control
@@ -39,8 +40,10 @@ struct ReadyLine: Encodable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(network.mode.rawValue, forKey: .mode)
         try encodeAddresses(to: &values)
-        try values.encode(network.mtu, forKey: .mtu)
-        try values.encode(network.mtu + 14, forKey: .maximumPacketSize)
+        let mtu = network.mtu
+        try values.encodeIfPresent(network.interfaceName, forKey: .interfaceName)
+        try values.encode(mtu, forKey: .mtu)
+        try values.encode(mtu + 14, forKey: .maximumPacketSize)
         try values.encode(identifier, forKey: .identifier)
         try values.encodeIfPresent(network.nat66Prefix.map { "\($0)" }, forKey: .nat66Prefix)
         try values.encode(network.name, forKey: .name)
@@ -50,7 +53,7 @@ struct ReadyLine: Encodable {
         try values.encode(network.forwards().map(\.forward.description), forKey: .forwards)
     }
 
-    /// A private network has no range of addresses; what it has are those keys that it was started with.
+    /// Neither a private nor a bridged network has a range of addresses; what a private one has are those keys that it was started with.
     private func encodeAddresses(to values: inout KeyedEncodingContainer<CodingKeys>) throws {
         if let addresses = network.addresses {
             try values.encode("\(addresses.start)", forKey: .start)

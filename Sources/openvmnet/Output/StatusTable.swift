@@ -27,6 +27,12 @@ struct StatusTable {
     }
 
     private var subnet: String {
+        if let uplink = status.uplink {
+            return "on \(uplink.interface) (\(uplink.state)), "
+                + "in \(traffic(uplink.traffic.receivedFrames, uplink.traffic.receivedBytes)), "
+                + "out \(traffic(uplink.traffic.sentFrames, uplink.traffic.sentBytes)), "
+                + "dropped \(uplink.traffic.droppedFrames)"
+        }
         guard let subnet = status.subnet, let gateway = status.startAddress else { return "no gateway" }
         return "\(subnet), gateway \(gateway)"
     }

@@ -10,26 +10,40 @@ final class BridgeStage: Sendable {
     /// The copy of the helper.
     let helper: String
     let folder: TemporaryFolder
-    private let peer: String
+    /// The copy of SocketPeer.
+    let peer: String
 
-    init(capability: Bool = true) async throws {
+    /// - Parameters:
+    ///   - capability: whether the helper gets it.
+    ///   - namespace: one that has its interfaces already; nil makes one with the wire.
+    init(capability: Bool = true, in namespace: Namespace? = nil) async throws {
         let folder = try TemporaryFolder()
-        let namespace = try await Namespace()
-        self.namespace = namespace
+        self.namespace = if let namespace { namespace } else { try await Self.wire() }
         self.folder = folder
-        helper = folder("openvmnet-bridge-helper")
-        peer = folder("SocketPeer")
-        // The build's may be where others than root may not look.
+        helper = folder("libexec/openvmnet/openvmnet-bridge-helper")
+        peer = folder("bin/SocketPeer")
+        for path in ["bin", "libexec/openvmnet", "etc/openvmnet"] {
+            try FileManager.default.createDirectory(atPath: folder(path), withIntermediateDirectories: true)
+        }
+        // Copies: the build's may be where others than root may not look.
         try FileManager.default.copyItem(atPath: try #require(Programs.bridgeHelper), toPath: helper)
         try FileManager.default.copyItem(atPath: Programs.socketPeer, toPath: peer)
-        if capability { try await namespace.run("setcap", "cap_net_raw+ep", helper) }
-        try FileManager.default.createDirectory(atPath: folder("etc/openvmnet"), withIntermediateDirectories: true)
+        if capability { try await giveCapability() }
         try Data("root:x:0:0::/root:/bin/sh\nalice:x:1001:1001::/:/bin/sh\n".utf8)
             .write(to: URL(fileURLWithPath: folder("etc/passwd")))
         try Data("root:x:0:\nvmusers:x:44:\n".utf8).write(to: URL(fileURLWithPath: folder("etc/group")))
-        try await namespace.run("mount", "--bind", folder("etc"), "/etc")
+        try await self.namespace.run("mount", "--bind", folder("etc"), "/etc")
+    }
+
+    private static func wire() async throws -> Namespace {
+        let namespace = try await Namespace()
         try await namespace.run(
             "sh", "-c", "ip link add v0 type veth peer v1 && ip link set v0 up && ip link set v1 up")
+        return namespace
+    }
+
+    func giveCapability() async throws {
+        try await namespace.run("setcap", "cap_net_raw+ep", helper)
     }
 
     /// Writes /etc/openvmnet/NAME: root's, and readable by all.
@@ -60,5 +74,33 @@ final class BridgeStage: Sendable {
         let child = try namespace.start(setpriv + privileges + ["--"] + prefix + [peer, mode, helper] + arguments)
         guard try await child.exit(within: .seconds(10)) == .status(0) else { throw ChildFailure("failed", child) }
         return String(child.output.dropLast())
+    }
+}
+
+/// `openvmnet` installed with the helper, for alice, who may nothing.
+extension BridgeStage {
+    /// Alice's, with her sockets.
+    var home: String { folder("home") }
+
+    /// Puts the program where the helper is found from, and makes a home for alice.
+    func installProgram() throws {
+        try FileManager.default.copyItem(atPath: try #require(Programs.openvmnet), toPath: folder("bin/openvmnet"))
+        try FileManager.default.createDirectory(
+            atPath: home, withIntermediateDirectories: false,
+            attributes: [.ownerAccountID: 1001, .groupOwnerAccountID: 1001])
+    }
+
+    /// Has alice run it.
+    func openvmnet(_ arguments: [String], privileges: [String] = []) throws -> Child {
+        let setpriv = ["setpriv", "--reuid", "1001", "--regid", "1001", "--clear-groups", "--inh-caps=-all"]
+        return try namespace.start(
+            setpriv + privileges + ["--", folder("bin/openvmnet")] + arguments,
+            environment: ["HOME": home, "XDG_RUNTIME_DIR": home, "XDG_STATE_HOME": home + "/state"])
+    }
+
+    /// Has alice serve a bridged network.
+    func serve(_ options: String..., privileges: [String] = []) throws -> Child {
+        try openvmnet(
+            ["serve", "--mode", "bridged", "--listen", "stream:\(home)/vm.sock"] + options, privileges: privileges)
     }
 }

@@ -36,6 +36,7 @@ struct Requirement: Sendable {
     static let curl = program("curl", package: "curl")
     static let tcpdump = program("tcpdump", package: "tcpdump")
     static let tshark = program("tshark", package: "tshark")
+    static let ethtool = program("ethtool", package: "ethtool")
     static let qemu = program("qemu-system-x86_64", package: "qemu-system-x86")
     static let installed = Requirement(
         isMet: { Programs.prefix != nil }, remedy: "Sources/Install/install --prefix DIR, and OPENVMNET_PREFIX=DIR")

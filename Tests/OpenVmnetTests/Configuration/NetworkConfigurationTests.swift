@@ -76,7 +76,8 @@ struct NetworkConfigurationTests {
         ("vmnet-shared,host-ip=192.168.128.1", "Parameter 'host-ip' is unexpected"),
         ("vmnet-host,nat66-prefix=fd00::", "Parameter 'nat66-prefix' is unexpected"),
         ("vmnet-host,ifname=eth0", "Parameter 'ifname' is unexpected"),
-        ("vmnet-bridged", "mode 'bridged' is not available in this version"),
+        ("vmnet-bridged,start-address=10.0.0.1", "Parameter 'start-address' is unexpected"),
+        ("vmnet-bridged,mtu=1400", "Parameter 'mtu' is unexpected"),
         ("vmnet-shared,mtu", "Parameter 'mtu' is missing a value"),
         ("vmnet-shared,mtu=", "Parameter 'mtu' is missing a value"),
         ("vmnet-shared,mtu=1279", "'mtu' 1279 is not a number of bytes the network can carry"),
@@ -133,6 +134,15 @@ struct NetworkConfigurationTests {
         #expect(configuration.addresses?.start == IPv4Address("192.168.105.1"))
         #expect(configuration.isIsolated && configuration.identifier == nil && configuration.host == nil)
         #expect(configuration.name == "host")
+    }
+
+    @Test func `a bridged network has an interface, and no addresses of its own`() throws {
+        let configuration = try configuration("vmnet-bridged,ifname=eth7,isolated=on")
+        #expect(configuration.mode == .bridged && configuration.interfaceName == "eth7" && configuration.isIsolated)
+        #expect(configuration.addresses == nil && configuration.host == nil && configuration.name == "bridged")
+        var options = NetworkOptions()
+        try options.add(netdev: "vmnet-bridged")
+        #expect(throws: VmnetError.self) { try NetworkConfiguration(options: options, locksLeases: true) }
     }
 
     @Test func `a private network has its identifier for a name, and the host in it if that is wanted`() throws {

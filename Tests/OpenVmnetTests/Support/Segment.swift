@@ -12,13 +12,13 @@ final class Segment {
     let network: Network
     private var events = Epoll.EventList()
 
-    init(_ netdev: String, locksLeases: Bool = false) throws {
+    init(_ netdev: String, locksLeases: Bool = false, uplink: UplinkSource = .direct) throws {
         signal(SIGPIPE, SIG_IGN)
         var options = NetworkOptions()
         try options.add(netdev: netdev)
         network = try Network(
             configuration: NetworkConfiguration(options: options, locksLeases: locksLeases, allowsUsedSubnet: true),
-            stateDirectory: nil, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            stateDirectory: nil, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, uplink: uplink)
     }
 
     /// A guest whose station is 02:00:00:00:00:`number`.

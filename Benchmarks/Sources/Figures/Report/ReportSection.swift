@@ -25,7 +25,7 @@ package struct ReportSection: Sendable {
     package let findings: [(measurement: String, column: String)]
 
     /// The whole report in order.
-    package static let all: [ReportSection] = [throughput, cost, latency, datagrams, idleFlows, guests, running]
+    package static let all: [ReportSection] = [throughput, cost, latency, datagrams, idleFlows, guests, lan, running]
 
     /// The chart that stands for all: what a guest without special settings gets.
     package static let headline = Figure(
@@ -76,6 +76,17 @@ package struct ReportSection: Sendable {
                 title: "TCP connections made, used and closed, per second", measurement: "connections",
                 columns: ["completed"], kind: .bars),
         ], findings: [("udp", "up"), ("udp", "down"), ("connections", "completed")])
+
+    private static let lan = ReportSection(
+        title: "On a physical network", measurements: ["lan"],
+        figures: [
+            Figure(
+                title: "TCP throughput between a guest and the wire, Gbit/s", measurement: "lan",
+                columns: ["up", "down"], kind: .bars),
+            Figure(
+                title: "The same without offloads, Gbit/s", measurement: "lan", columns: ["plain-up", "plain-down"],
+                kind: .bars),
+        ], findings: [("lan", "up"), ("lan", "down")])
 
     private static let idleFlows = ReportSection(
         title: "Beside idle flows", measurements: ["idle-tcp", "idle-udp"],

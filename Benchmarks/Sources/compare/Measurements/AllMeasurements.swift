@@ -14,6 +14,7 @@ func allMeasurements(isQuick: Bool) -> [any Measurement] {
         TCPThroughput(mtu: 65_520, streams: [1]),
         UDPThroughput(),
         GuestToGuest(),
+        LANThroughput(),
         GuestCount(counts: isQuick ? [1, 4] : [1, 2, 4, 8]),
         DHCPRate(),
         UserModeLinux(),

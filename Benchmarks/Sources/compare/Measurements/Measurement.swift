@@ -20,6 +20,10 @@ protocol Measurement: Sendable {
 extension Measurement {
     var isRepeated: Bool { true }
 
-    /// Whether it is made with the path. What attaches machines is for the measurement that has one.
-    func isFor(_ path: any Path) -> Bool { (path is any MachinePath) == (self is UserModeLinux) && suits(path) }
+    /// Whether it is made with the path. What attaches machines is for the measurement that has one, and what leads to a
+    /// physical network for the one that has that.
+    func isFor(_ path: any Path) -> Bool {
+        (path is any MachinePath) == (self is UserModeLinux) && (path is any LANPath) == (self is LANThroughput)
+            && suits(path)
+    }
 }

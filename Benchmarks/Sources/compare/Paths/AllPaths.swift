@@ -11,5 +11,7 @@ let allPaths: [any Path] = [
     VDESlirp(),
     KernelNAT(),
     KernelBridge(),
+    OpenVmnetBridged(),
+    KernelBridgeLAN(),
     Loopback(),
 ]
