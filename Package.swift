@@ -50,10 +50,11 @@ var targets: [Target] = [
             systemPackage,
         ],
         swiftSettings: settings),
-    // A program with a capability: nothing of it is found at run time (no RUNPATH), and nothing of Swift is in it.
+    // A program with a capability: nothing of it is found at run time (no RUNPATH), and nothing of Swift is in it. That is
+    // how it is installed; sanitizers, in debug builds, can only be in a program that loads libraries.
     .executableTarget(
         name: "openvmnet-bridge-helper", dependencies: ["CBridge"], cSettings: cSettings,
-        linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
+        linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"], .when(configuration: .release))]),
 
     .target(
         name: "VmnetTesting", dependencies: ["VmnetSwitch", "VmnetWire"], path: "Tests/VmnetTesting",

@@ -166,7 +166,7 @@ extension Integration {
             #expect(withheld == "exit 1: status 4, errno 1, no_new_privs")
         }
 
-        @Test(.needs())
+        @Test(.needs(.installed))
         func `it is one file that nothing is loaded into`() throws {
             let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: #require(Programs.bridgeHelper))))
             func number(at offset: Int, _ byteCount: Int) -> Int {
