@@ -14,10 +14,10 @@ package struct Switch: Sendable {
     package private(set) var table: ForwardingTable
     /// By the place of the port.
     private var members: [Member?] = []
-    /// The guests' ports that frames to everybody go to, by place.
+    /// The ports that frames to everybody go to, by place.
     private var audience: [PortID] = []
-    /// Those that hear from the physical network: all guests'.
-    private var everyone: [PortID] = []
+    /// Those that hear from the physical network: isolated guests' too.
+    private var guests: [PortID] = []
     /// Whether there is a physical network beyond the uplink, which stands for all of its stations.
     private let hasUplink: Bool
 
@@ -111,18 +111,27 @@ package struct Switch: Sendable {
 
     /// Calls `body` with each port that may hear from `port`, in order of their places; never with itself.
     package func forEachPeer(of port: PortID, _ body: (PortID) -> Void) {
-        if port == .uplink { return everyone.forEach(body) }
-        guard let sender = member(port) else { return }
-        if hasUplink { body(.uplink) }
-        guard !sender.isIsolated else { return }
+        guard let sender = member(port), !sender.isIsolated else { return forEachOfFewPeers(of: port, body) }
         for peer in audience where peer != port { body(peer) }
     }
 
     /// How many ports `forEachPeer` would call.
     package func peerCount(of port: PortID) -> Int {
-        if port == .uplink { return everyone.count }
-        guard let sender = member(port) else { return 0 }
-        return (hasUplink ? 1 : 0) + (sender.isIsolated ? 0 : audience.count - 1)
+        guard let sender = member(port), !sender.isIsolated else { return fewPeers(of: port).count }
+        return audience.count - 1
+    }
+
+    @inline(never)
+    private func forEachOfFewPeers(of port: PortID, _ body: (PortID) -> Void) {
+        for peer in fewPeers(of: port) { body(peer) }
+    }
+
+    /// Those of an isolated guest, and of the physical network.
+    @inline(never)
+    private func fewPeers(of port: PortID) -> [PortID] {
+        guard hasUplink else { return [] }
+        if port == .uplink { return guests }
+        return member(port) == nil ? [] : [.uplink]
     }
 
     @inline(__always)
@@ -132,7 +141,8 @@ package struct Switch: Sendable {
     }
 
     private mutating func listAudience() {
+        guests = members.compactMap { $0?.id }
         audience = members.compactMap { member in member.flatMap { $0.isIsolated ? nil : $0.id } }
-        everyone = members.compactMap { $0?.id }
+        if hasUplink { audience.insert(.uplink, at: 0) }
     }
 }

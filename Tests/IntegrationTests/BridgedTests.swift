@@ -107,7 +107,7 @@ extension Integration {
             let traffic = try namespace.start(
                 ["sh", "-c", "while true; do busybox ping -A -W 1 \(LAN.address) >/dev/null; done"])
             let before = ProcessFigures(of: serve.child.pid)
-            for round in 1...3 {
+            for round in 1...2 {
                 try await lan.host.run("ip", "link", "set", LAN.interface, "down")
                 try await Self.waitForState("down", of: serve)
                 try await lan.host.run("ip", "link", "set", LAN.interface, "up")
@@ -117,6 +117,7 @@ extension Integration {
                 }
                 try await lan.cut()
                 try await Self.waitForState("gone", of: serve)
+                _ = try await guest.shell("ping -c 1 -W 1 \(LAN.address)", within: .seconds(5))
                 try await lan.connectAgain()
                 try await Self.waitForState("up", of: serve)
                 try await eventually("a ping after deletion \(round)", within: .seconds(20)) {

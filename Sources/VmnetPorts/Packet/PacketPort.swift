@@ -127,13 +127,7 @@ package final class PacketPort: Transport {
                     guard let offload = try? PacketReceiver.offload(header, isTagged: isTagged) else {
                         return batchDrops.count(.malformed)
                     }
-                    if offload.isNone {
-                        coalescer.take(frame, handle)
-                    } else {
-                        // Not before what is held of its connection.
-                        coalescer.flush(handle)
-                        handle(frame, offload)
-                    }
+                    coalescer.take(frame, offload, handle)
                 }
             }
         }

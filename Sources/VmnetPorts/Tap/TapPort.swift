@@ -85,14 +85,24 @@ package final class TapPort: Transport {
 
     package func receive(_ handle: (Span<UInt8>, OffloadDescriptor) -> Void) -> ReceiveOutcome {
         expectsAnswer = false
-        for _ in 0..<Self.batchFrames {
-            switch buffers.receive.read(interface.raw, byteCount: buffers.receive.slotByteCount) {
-            case .moved(let count): buffers.receive.withBytes(count) { deliver($0, handle) }
-            case .wouldBlock: return .drained
-            case .failed(let error): return .closed(reason: "the interface \(name) has gone: \(error)")
+        var outcome = ReceiveOutcome.more
+        var batchDrops = DropCounter()
+        buffers.coalesce(handle) { coalescer in
+            for _ in 0..<Self.batchFrames {
+                switch buffers.receive.read(interface.raw, byteCount: buffers.receive.slotByteCount) {
+                case .moved(let count):
+                    buffers.receive.withBytes(count) { deliver($0, &batchDrops, &coalescer, handle) }
+                case .wouldBlock:
+                    outcome = .drained
+                    return
+                case .failed(let error):
+                    outcome = .closed(reason: "the interface \(name) has gone: \(error)")
+                    return
+                }
             }
         }
-        return .more
+        drops.add(batchDrops)
+        return outcome
     }
 
     package func takeDrops() -> [(reason: DropReason, count: UInt64)] {
@@ -122,7 +132,10 @@ package final class TapPort: Transport {
         return head.write(frame, offload) { interface.write($0, $1) } ?? .failed(.invalidArgument)
     }
 
-    private func deliver(_ bytes: Span<UInt8>, _ handle: (Span<UInt8>, OffloadDescriptor) -> Void) {
+    private func deliver(
+        _ bytes: Span<UInt8>, _ drops: inout DropCounter, _ coalescer: inout Coalescer,
+        _ handle: (Span<UInt8>, OffloadDescriptor) -> Void
+    ) {
         var offload = OffloadDescriptor.none
         var frame = bytes
         if hasVirtioHeader {
@@ -135,6 +148,6 @@ package final class TapPort: Transport {
         }
         guard frame.count >= Frame.minimumByteCount else { return drops.count(.malformed) }
         guard frame.count <= Frame.maximumByteCount else { return drops.count(.oversize) }
-        handle(frame, offload)
+        coalescer.take(frame, offload, handle)
     }
 }

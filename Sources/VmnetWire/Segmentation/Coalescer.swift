@@ -60,6 +60,16 @@
         if !begin(frame, segment, deliver) { deliver(frame, .none) }
     }
 
+    /// The same for a frame to which something may be left to do: its sender has joined its segments, if there was anything
+    /// to join, and it goes on as it is, but not before what is held of its connection.
+    package mutating func take(
+        _ frame: Span<UInt8>, _ offload: OffloadDescriptor, _ deliver: (Span<UInt8>, OffloadDescriptor) -> Void
+    ) {
+        if offload.isNone { return take(frame, deliver) }
+        flush(deliver)
+        deliver(frame, offload)
+    }
+
     /// Hands on what is held: at the end of each batch.
     package mutating func flush(_ deliver: (Span<UInt8>, OffloadDescriptor) -> Void) {
         while heldFlows > 0 { release(oldest, deliver) }

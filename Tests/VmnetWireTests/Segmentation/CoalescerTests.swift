@@ -69,6 +69,19 @@ import VmnetWire
         #expect(delivered == [segment])
     }
 
+    @Test func `what its sender has joined or left to be done goes on as it is, behind what came before it`() {
+        var flow = Flow(guest)
+        var coalescer = Coalescer()
+        var delivered: [(byteCount: Int, offload: OffloadDescriptor)] = []
+        let partial = OffloadDescriptor(needsChecksum: true, checksumStart: 34, checksumOffset: 16)
+        for offload in [OffloadDescriptor.none, .none, partial, .none] {
+            coalescer.take(flow.next(1000).span, offload) { delivered.append(($0.count, $1)) }
+        }
+        #expect(delivered.map(\.byteCount) == [2054, 1054])
+        #expect(delivered.map(\.offload.needsChecksum) == [false, true])
+        coalescer.flush { frame, _ in #expect(frame.count == 1054) }
+    }
+
     @Test func `what differs in any header goes on by itself, behind what came before it`() {
         typealias Change = (inout Flow) -> Void
         let changes: [Change] = [
