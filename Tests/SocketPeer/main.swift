@@ -9,6 +9,9 @@
 //   SocketPeer echo ENDPOINT           serves clients, sending back what they send
 //   SocketPeer clients COUNT TIMES ENDPOINT
 //                                      COUNT clients of such a server at once, TIMES times over; prints how many failed
+//   SocketPeer bridge PROGRAM ...      asks openvmnet-bridge-helper for a packet socket, and prints what comes of it
+//   SocketPeer bridge-bare PROGRAM ... the same, without standard streams for the program
+//   SocketPeer lend INTERFACE COMMAND  runs a command with a packet socket on the interface at descriptor 9
 //   SocketPeer frames INTERFACE HEXADECIMAL...
 //                                      sends Ethernet frames as they are
 //
@@ -60,8 +63,13 @@ do {
         guard let count = Int(arguments[2]), let times = Int(arguments[3]) else { fail("no number") }
         let clients = StreamClients(server: try Endpoint(arguments[4]))
         print("\((0..<times).reduce(0) { sum, _ in sum + clients.run(count) }) failed\n", to: STDOUT_FILENO)
+    case ("lend", 4...): try LentSocket.lend(on: arguments[2], to: Array(arguments[3...]))
+    case ("bridge", 3...), ("bridge-bare", 3...):
+        let client = BridgeClient(
+            program: arguments[2], arguments: Array(arguments[3...]), withoutStreams: arguments[1] == "bridge-bare")
+        print("\(try client.report())\n", to: STDOUT_FILENO)
     case ("frames", 4...): try FrameSender.send(Array(arguments[3...]), on: arguments[2])
-    default: fail("usage: SocketPeer answer|ask|probe|accept|connect|echo|clients|frames ...")
+    default: fail("usage: SocketPeer answer|ask|probe|accept|connect|echo|clients|frames|bridge|bridge-bare|lend ...")
     }
 } catch {
     fail(error)

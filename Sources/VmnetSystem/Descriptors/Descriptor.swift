@@ -56,4 +56,9 @@ package struct Descriptor: ~Copyable, Sendable {
 extension Descriptor {
     /// Whether something is open at this number.
     package static func isOpen(_ raw: Int32) -> Bool { fcntl(raw, F_GETFD) != -1 }
+
+    /// Keeps the descriptor at this number, which has another owner, from programs that this process starts.
+    package static func closeOnExec(_ raw: Int32) throws(SystemError) {
+        try SystemCall.run("set close-on-exec of the descriptor \(raw)") { fcntl(raw, F_SETFD, FD_CLOEXEC) }
+    }
 }

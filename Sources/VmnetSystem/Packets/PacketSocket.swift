@@ -17,6 +17,9 @@ package struct PacketSocket: ~Copyable, Sendable {
     private static let receiveByteCount = 8 << 20
     private static let sendByteCount = 1 << 20
 
+    /// ETH_P_ALL in network order.
+    private static let allProtocols = UInt16(ETH_P_ALL).bigEndian
+
     /// Opens a socket on the interface of that name, in this thread's network namespace. It admits no frame yet.
     ///
     /// Throws EPERM without CAP_NET_RAW there, ENODEV when there is no such interface.
@@ -42,15 +45,21 @@ package struct PacketSocket: ~Copyable, Sendable {
                 "bridge through the descriptor \(raw)", .invalidArgument,
                 remedy: "it has to be a packet socket: socket(AF_PACKET, SOCK_RAW, ...)")
         }
-        guard let index = Self.boundInterface(raw) else {
+        guard let address = Self.boundAddress(raw) else {
             throw SystemError(
                 "bridge through the descriptor \(raw)", .invalidArgument,
                 remedy: "the packet socket has to be bound to an interface that exists")
         }
-        try self.init(descriptor, on: try InterfaceState(index, through: raw))
+        try self.init(
+            descriptor, on: try InterfaceState(address.sll_ifindex, through: raw),
+            isBound: address.sll_protocol == Self.allProtocols)
     }
 
-    private init(_ descriptor: consuming Descriptor, on interface: InterfaceState) throws(SystemError) {
+    /// - Parameter isBound: whether it hears all of the interface's protocols already. One that is kept on its interface, as
+    ///   openvmnet-bridge-helper does, cannot be bound again.
+    private init(
+        _ descriptor: consuming Descriptor, on interface: InterfaceState, isBound: Bool = false
+    ) throws(SystemError) {
         let raw = descriptor.raw
         guard interface.isEthernet else {
             throw SystemError(
@@ -62,7 +71,7 @@ package struct PacketSocket: ~Copyable, Sendable {
         try PacketFilter.nothing.attach(to: raw)
         Self.drain(raw)
         try Self.setOptions(raw)
-        try Self.bind(raw, to: interface)
+        if !isBound { try Self.bind(raw, to: interface) }
         try Self.addPromiscuousMembership(raw, of: interface)
         self.descriptor = descriptor
         interfaceIndex = interface.index
@@ -121,14 +130,15 @@ package struct PacketSocket: ~Copyable, Sendable {
         return unsafe getsockopt(raw, SOL_SOCKET, name, &value, &byteCount) == 0 ? value : nil
     }
 
-    private static func boundInterface(_ raw: Int32) -> Int32? {
+    /// What it is bound to; nil when that is no interface, or one that has gone.
+    private static func boundAddress(_ raw: Int32) -> sockaddr_ll? {
         var address = sockaddr_ll()
         var byteCount = socklen_t(MemoryLayout<sockaddr_ll>.size)
         // Safety: the structure begins as `sockaddr` does, and the kernel writes at most its size.
         let result = unsafe withUnsafeMutablePointer(to: &address) {
             unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(raw, $0, &byteCount) }
         }
-        return result == 0 && address.sll_ifindex > 0 ? address.sll_ifindex : nil
+        return result == 0 && address.sll_ifindex > 0 ? address : nil
     }
 
     /// Takes out what arrived before the filter was there, and the error of an interface that is down.
@@ -169,7 +179,7 @@ package struct PacketSocket: ~Copyable, Sendable {
     private static func bind(_ raw: Int32, to interface: InterfaceState) throws(SystemError) {
         var address = sockaddr_ll()
         address.sll_family = UInt16(AF_PACKET)
-        address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
+        address.sll_protocol = allProtocols
         address.sll_ifindex = interface.index
         try SystemCall.run("bind a packet socket to \(interface.name)") {
             // Safety: sockaddr_ll begins as every sockaddr does, and the kernel copies as much as the length says.

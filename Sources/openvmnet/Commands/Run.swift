@@ -60,7 +60,8 @@ struct Run: ParsableCommand {
         let signals = try SignalDescriptor(ForegroundProcess.forwardedSignals)
         SignalDescriptor.ignoreBrokenPipe()
         guard let configuration else { return try runOnJoined(signals) }
-        let network = try Network(configuration: configuration, stateDirectory: nil, logger: log.logger())
+        let network = try Network(
+            configuration: configuration, stateDirectory: nil, logger: log.logger(), uplink: .commandLine)
         BridgeNotice.report(on: network)
         for forward in forwards { try network.addForward(forward) }
         try network.start()

@@ -60,7 +60,8 @@ struct Serve: ParsableCommand {
         let signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
         SignalDescriptor.ignoreBrokenPipe()
         let network = try Network(
-            configuration: configuration, stateDirectory: state.path(of: configuration.name), logger: log.logger())
+            configuration: configuration, stateDirectory: state.path(of: configuration.name), logger: log.logger(),
+            uplink: .commandLine)
         BridgeNotice.report(on: network)
         for forward in forwards { try network.addForward(forward) }
         let places = try supervision.listen(on: points, network)

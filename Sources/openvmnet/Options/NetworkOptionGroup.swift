@@ -1,5 +1,6 @@
 import ArgumentParser
 import OpenVmnet
+import VmnetSystem
 
 /// NETWORK OPTIONS: what a network is to be, each option on its own or all at once in QEMU's form.
 struct NetworkOptionGroup: ParsableArguments {
@@ -39,7 +40,9 @@ struct NetworkOptionGroup: ParsableArguments {
     @Option(name: .customLong("nat66-prefix"), help: ArgumentHelp("The IPv6 /64 for guests.", valueName: "fd00::"))
     var nat66Prefix: [String] = []
 
-    @Option(help: ArgumentHelp("The host's interface to bridge to (bridged mode).", valueName: "interface"))
+    @Option(
+        help: ArgumentHelp(
+            "The host's interface to bridge to (default: the default route's).", valueName: "interface|fd:number"))
     var ifname: [String] = []
 
     @Option(
@@ -58,9 +61,19 @@ struct NetworkOptionGroup: ParsableArguments {
 
     /// The checked configuration.
     func configuration(name: String? = nil) throws(VmnetError) -> NetworkConfiguration {
-        try NetworkConfiguration(
+        var configuration = try NetworkConfiguration(
             options: options(), name: name, allowsHostLoopback: !noHostLoopback, locksLeases: lockLeases,
             allowsUsedSubnet: force)
+        if configuration.mode == .bridged {
+            configuration.interfaceName = try Self.uplink(configuration.interfaceName)
+        }
+        return configuration
+    }
+
+    /// The interface of that name, if it can be bridged; without a name the default route's; a descriptor as it is.
+    private static func uplink(_ name: String?) throws(VmnetError) -> String {
+        if let name, PassedPacketSocket(name) != nil { return name }
+        return try UplinkInterface.named(name).name
     }
 
     /// Checks that nothing is said of a network that runs already, but that this guest is to be isolated on it.
