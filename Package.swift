@@ -18,6 +18,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CSlirp", pkgConfig: "slirp", providers: [.apt(["libslirp-dev"])]),
     .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .target(name: "CVmnetLinux"),
+    .target(name: "CVmnet", cSettings: [.headerSearchPath("include/compat")]),
 
     .target(name: "VmnetWire", swiftSettings: settings),
     .target(name: "VmnetSystem", dependencies: ["CVmnetLinux", systemPackage], swiftSettings: settings),
