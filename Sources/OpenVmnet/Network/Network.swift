@@ -15,6 +15,8 @@ public final class Network: Sendable {
     let state: Mutex<NetworkState>
     private let thread = Mutex<SystemThread?>(nil)
     private let isStopping = Atomic(false)
+    /// What others join it by; nil until somebody is to.
+    let sharing = Mutex<NetworkSharing?>(nil)
 
     /// Reserves the network's name and subnet, and reads its leases. Nothing runs yet.
     ///
@@ -90,9 +92,27 @@ public final class Network: Sendable {
     public func attach(
         descriptor: Int32, origin: String, isolated: Bool = false
     ) throws(VmnetError) -> PortNumber {
+        try attach(descriptor: descriptor, origin: origin, isolated: isolated, hasVirtioHeader: false)
+    }
+
+    /// Attaches the guest behind a descriptor that is owned until then.
+    ///
+    /// - Parameter hasVirtioHeader: whether each frame on a stream socket has that header before it.
+    @discardableResult
+    package func attach(
+        _ descriptor: consuming Descriptor, origin: String, isolated: Bool = false, hasVirtioHeader: Bool = false
+    ) throws(VmnetError) -> PortNumber {
+        try attach(
+            descriptor: descriptor.release(), origin: origin, isolated: isolated, hasVirtioHeader: hasVirtioHeader)
+    }
+
+    private func attach(
+        descriptor: Int32, origin: String, isolated: Bool, hasVirtioHeader: Bool
+    ) throws(VmnetError) -> PortNumber {
         do {
             let id = try state.withLock { state in
-                let transport = try InheritedDescriptor.transport(descriptor, buffers: state.buffers)
+                let transport = try InheritedDescriptor.transport(
+                    descriptor, buffers: state.buffers, hasVirtioHeader: hasVirtioHeader)
                 return try state.attach(transport, origin: origin, isIsolated: isolated)
             }
             // The guest's NAT may have a deadline that the loop does not know of.
@@ -103,23 +123,18 @@ public final class Network: Sendable {
         }
     }
 
-    /// Attaches the guest behind a descriptor that is owned until then.
-    @discardableResult
-    package func attach(
-        _ descriptor: consuming Descriptor, origin: String, isolated: Bool = false
-    ) throws(VmnetError) -> PortNumber {
-        try attach(descriptor: descriptor.release(), origin: origin, isolated: isolated)
-    }
-
     /// Opens a port of this host that leads to a guest, at once or as soon as the guest has an address; it follows the
     /// guest to another address, and to another port of the network.
     ///
+    /// - Returns: the forward, with the port that it really has.
     /// - Throws: `.system` when the kernel refuses the port, such as one that another program has, and `.busy` when
     ///   another forward has it. Nothing has changed then.
-    public func addForward(_ forward: PortForward) throws(VmnetError) {
+    @discardableResult
+    public func addForward(_ forward: PortForward) throws(VmnetError) -> PortForward {
         do {
-            try state.withLock { state in try state.addForward(forward) }
+            let added = try state.withLock { state in try state.addForward(forward) }
             events.wake()
+            return added
         } catch {
             throw VmnetError(error)
         }
@@ -197,6 +212,7 @@ public final class Network: Sendable {
 
     /// Detaches every guest, closes the sockets and writes the leases. Waits for the network's thread to end.
     public func stop() {
+        sharing.withLock { $0.take() }?.stop()
         isStopping.store(true, ordering: .releasing)
         events.wake()
         thread.withLock { $0.take() }?.join()
