@@ -107,7 +107,7 @@ struct AttachDesk: ~Copyable {
         }
         let port = try network.attach(
             descriptor, origin: request.label ?? "attach", isolated: request.isIsolated,
-            hasVirtioHeader: request.hasVirtioHeader)
+            hasVirtioHeader: request.hasVirtioHeader, identity: request.interfaceID)
         if request.isWhileConnected { visitor.guest = port }
         return .network(NetworkDescription(network), port: "\(port)", hasVirtioHeader: request.hasVirtioHeader)
     }

@@ -53,7 +53,7 @@ final class AttachVisitor {
         let forward = try PortForward(request.forward ?? "")
         guard isForeign, !forward.isOpenToAnybody else { return forward }
         throw VmnetError(
-            .refused, "'\(forward)' is not for another user's guest",
+            .notAuthorized, "'\(forward)' is not for another user's guest",
             hint: "use a TCP or UDP port from 1024 on")
     }
 

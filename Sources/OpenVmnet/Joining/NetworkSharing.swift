@@ -30,7 +30,9 @@ final class NetworkSharing: Sendable {
     func stop() {
         isStopping.store(true, ordering: .releasing)
         wakeUp.signal()
-        thread.withLock { $0.take() }?.join()
+        guard let thread = thread.withLock({ $0.take() }) else { return }
+        // The last who holds the network may be a client that is served at this moment.
+        if thread.isCurrent { thread.detach() } else { thread.join() }
     }
 
     private func run() {

@@ -50,7 +50,7 @@ package final class StreamPort: Transport {
         _ = framing.decode(remainder.received.span) { _ in }
     }
 
-    package var descriptor: Int32 { socket.raw }
+    package var descriptor: Int32? { socket.raw }
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }

@@ -8,7 +8,7 @@ import VmnetTesting
         "", "{", "[]", "null", "{}", #"{"version":2}"#, #"{"version":1,"label":""}"#, #"{"version":1,"label":7}"#,
         #"{"version":1,"label":"a\u0000b"}"#, #"{"version":1,"label":"a\nb"}"#, #"{"version":1,"isolated":"yes"}"#,
         #"{"version":1,"label":"\#(String(repeating: "x", count: 65))"}"#, #"{"version":1,"request":"fly"}"#,
-        #"{"version":1,"mac":"52:54"}"#, String(repeating: "[", count: 4000),
+        #"{"version":1,"mac":"52:54"}"#, #"{"version":1,"interface_id":"me"}"#, String(repeating: "[", count: 4000),
     ])
     func `a request that is none is refused`(text: String) {
         #expect(throws: (any Error).self) { try AttachRequest(parsing: Array(text.utf8)) }

@@ -89,6 +89,7 @@ extension AttachRequest {
         isIsolated = try object.flag("isolated") ?? false
         isWhileConnected = try object.flag("while_connected") ?? false
         hasVirtioHeader = try object.flag("virtio_header") ?? false
+        if let text = try object.text("interface_id") { interfaceID = try Self.known(InterfaceID(text)) }
         if let text = try object.text("mac") { macAddress = try Self.known(MACAddress(text)) }
         key = try object.text("key")
         forward = try object.text("forward")
