@@ -91,8 +91,14 @@ var targets: [Target] = [
     .executableTarget(name: "TAPGuest", path: "Tests/TAPGuest", swiftSettings: settings),
     // What talks to guests in the tests where busybox has no program for it.
     .executableTarget(name: "SocketPeer", path: "Tests/SocketPeer", swiftSettings: settings),
+    // A guest whose frames travel through the library, to a network of another process.
+    .executableTarget(
+        name: "JoinedGuest", dependencies: ["OpenVmnet", "VmnetSystem", "VmnetWire", logging],
+        path: "Tests/JoinedGuest",
+        swiftSettings: settings),
     .testTarget(
-        name: "IntegrationTests", dependencies: ["SocketPeer", "TAPGuest", "VmnetWire"], exclude: ["Guest"],
+        name: "IntegrationTests", dependencies: ["JoinedGuest", "SocketPeer", "TAPGuest", "VmnetWire"],
+        exclude: ["Guest"],
         swiftSettings: settings),
 ]
 

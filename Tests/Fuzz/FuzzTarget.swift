@@ -15,11 +15,11 @@ struct FuzzTarget: Sendable {
         // VmnetPorts
         .streamFraming,
         // VmnetControl
-        .attachRequest, .httpHead, .portNumber,
+        .httpHead, .portNumber,
         // VmnetNAT
         .guestFilter, .fragments, .datagrams, .resolver, .relay,
         // OpenVmnet
-        .sourceGuard,
+        .sourceGuard, .json, .attachRequest, .attachAnswer,
     ]
 }
 

@@ -10,6 +10,8 @@ extension Integration {
         static let wrong: [(arguments: String, message: String)] = [
             ("serve", "--listen"),
             ("serve --listen stream", "stream"),
+            ("serve --listen stream:FOLDER/s --attach-group users", "--control"),
+            ("serve --listen stream:FOLDER/s --control FOLDER/c --attach-group no-such-group", "no-such-group"),
             ("serve --listen pigeon:FOLDER/s", "pigeon"),
             ("serve --listen stream:FOLDER/\(String(repeating: "long", count: 30))", "long"),
             ("serve --mode sideways --listen stream:FOLDER/s", "sideways"),

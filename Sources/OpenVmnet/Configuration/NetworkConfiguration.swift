@@ -191,7 +191,7 @@ public struct NetworkConfiguration: Equatable, Sendable {
     package static func canonical(name: String) -> String { NetworkIdentifier(name)?.description ?? name }
 
     /// A name becomes part of paths, so it must be a plain one.
-    private static func checked(name: String) throws(VmnetError) -> String {
+    static func checked(name: String) throws(VmnetError) -> String {
         let isPlain = name.utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || ".-_".utf8.contains(byte)

@@ -43,7 +43,7 @@ package final class TapPort: Transport {
         head.resize(to: Self.headCapacity)
     }
 
-    package var descriptor: Int32 { interface.raw }
+    package var descriptor: Int32? { interface.raw }
     package var isBlocked: Bool { isFull }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }

@@ -8,6 +8,8 @@ enum Programs {
     static let prefix = ProcessInfo.processInfo.environment["OPENVMNET_PREFIX"]
     /// The TAP guest, from Tests/TAPGuest.
     static let tapGuest = beside("TAPGuest") ?? "TAPGuest"
+    /// A guest through the library, from Tests/JoinedGuest.
+    static let joinedGuest = beside("JoinedGuest") ?? "JoinedGuest"
     /// Servers and clients, from Tests/SocketPeer.
     static let socketPeer = beside("SocketPeer") ?? "SocketPeer"
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import VmnetSystem
 
 /// Where a network's sockets are: `NAME.control` and `NAME.attach` in the user's runtime directory, unless told otherwise.
@@ -17,8 +16,8 @@ package enum ControlPath {
 
     /// Names of networks whose control sockets are in the runtime directory, in order; some may be left from processes
     /// that were killed.
-    static func names() -> [String] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: Directory.runtime(Environment.value))) ?? []
+    package static func names() -> [String] {
+        let files = (try? Directory.names(in: Directory.runtime(Environment.value))) ?? []
         return files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
     }
 }
