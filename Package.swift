@@ -9,6 +9,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// What is written in C has no undefined behaviour that a compiler could see.
+let cSettings: [CSetting] = [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -18,10 +21,11 @@ var targets: [Target] = [
     .systemLibrary(name: "CSlirp", pkgConfig: "slirp", providers: [.apt(["libslirp-dev"])]),
     .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .target(name: "CVmnetLinux"),
-    .target(name: "CVmnet", cSettings: [.headerSearchPath("include/compat")]),
+    .target(name: "CBridge", cSettings: cSettings),
+    .target(name: "CVmnet", cSettings: cSettings + [.headerSearchPath("include/compat")]),
 
     .target(name: "VmnetWire", swiftSettings: settings),
-    .target(name: "VmnetSystem", dependencies: ["CVmnetLinux", systemPackage], swiftSettings: settings),
+    .target(name: "VmnetSystem", dependencies: ["CBridge", "CVmnetLinux", systemPackage], swiftSettings: settings),
     .target(name: "VmnetDHCP", dependencies: ["VmnetWire"], swiftSettings: settings),
     .target(name: "VmnetSwitch", dependencies: ["VmnetWire"], swiftSettings: settings),
     .target(
@@ -47,6 +51,10 @@ var targets: [Target] = [
             systemPackage,
         ],
         swiftSettings: settings),
+    // A program with a capability: nothing of it is found at run time (no RUNPATH), and nothing of Swift is in it.
+    .executableTarget(
+        name: "openvmnet-bridge-helper", dependencies: ["CBridge"], cSettings: cSettings,
+        linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
 
     .target(
         name: "VmnetTesting", dependencies: ["VmnetSwitch", "VmnetWire"], path: "Tests/VmnetTesting",
@@ -55,7 +63,10 @@ var targets: [Target] = [
     .testTarget(
         name: "VmnetSwitchTests", dependencies: ["VmnetSwitch", "VmnetTesting", "VmnetWire"], swiftSettings: settings),
     .testTarget(
-        name: "VmnetSystemTests", dependencies: ["VmnetSystem", "VmnetTesting", systemPackage], swiftSettings: settings),
+        name: "VmnetSystemTests",
+        dependencies: ["CBridge", "CVmnetLinux", "VmnetSystem", "VmnetTesting", systemPackage],
+        swiftSettings: settings),
+    .testTarget(name: "CBridgeTests", dependencies: ["CBridge"], swiftSettings: settings),
     .testTarget(
         name: "VmnetDHCPTests", dependencies: ["VmnetDHCP", "VmnetTesting", "VmnetWire"], swiftSettings: settings),
     .testTarget(
@@ -108,7 +119,8 @@ if Context.environment["OPENVMNET_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "OpenVmnet", "VmnetControl", "VmnetDHCP", "VmnetPorts", "VmnetNAT", "VmnetSwitch", "VmnetSystem",
+                "CBridge", "OpenVmnet", "VmnetControl", "VmnetDHCP", "VmnetPorts", "VmnetNAT", "VmnetSwitch",
+                "VmnetSystem",
                 "VmnetWire",
             ],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: settings))
@@ -119,6 +131,7 @@ let package = Package(
     products: [
         .library(name: "OpenVmnet", targets: ["OpenVmnet"]),
         .executable(name: "openvmnet", targets: ["openvmnet"]),
+        .executable(name: "openvmnet-bridge-helper", targets: ["openvmnet-bridge-helper"]),
         // The tests' frames and addresses, for the benchmarks, which are a package of their own.
         .library(name: "VmnetTesting", targets: ["VmnetTesting"]),
     ],

@@ -13,7 +13,7 @@ struct OpenVmnetCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Run.self, Serve.self, Status.self, Leases.self, IP.self, Forward.self, Networks.self, Demo.self,
-            NamespaceGuestCommand.self,
+            Run.self, Serve.self, Status.self, Leases.self, IP.self, Forward.self, Networks.self, Interfaces.self,
+            Demo.self, NamespaceGuestCommand.self,
         ])
 }

@@ -12,6 +12,8 @@ struct FuzzTarget: Sendable {
         .dhcpMessage, .dhcpOptions, .superFrame, .fragmentedPacket, .coalescer,
         // VmnetDHCP
         .leaseFile,
+        // CBridge
+        .bridgePolicy,
         // VmnetPorts
         .streamFraming,
         // VmnetControl

@@ -29,6 +29,15 @@ extension Integration {
             #expect(!pages.contains { $0.contains("namespace-guest") })
         }
 
+        @Test(.needs(.installed, .mandoc, .man))
+        func `the helper has a sound manual page, and its policy an example that allows nothing`() async throws {
+            let page = "\(prefix)/share/man/man8/openvmnet-bridge-helper.8"
+            _ = try await output("mandoc", "-Tlint", "-Wwarning", page)
+            #expect(try await output("man", "--warnings", "-l", page).contains("/etc/openvmnet/bridge.conf"))
+            let lines = text(ofFile: "\(prefix)/share/openvmnet/bridge.conf").split(separator: "\n")
+            #expect(lines.count > 5 && lines.allSatisfy { $0.hasPrefix("#") })
+        }
+
         @Test(.needs(.installed))
         func `the completion is sound, and knows the verbs that people use`() async throws {
             let path = "\(prefix)/share/bash-completion/completions/openvmnet"

@@ -9,6 +9,8 @@
 //   SocketPeer echo ENDPOINT           serves clients, sending back what they send
 //   SocketPeer clients COUNT TIMES ENDPOINT
 //                                      COUNT clients of such a server at once, TIMES times over; prints how many failed
+//   SocketPeer bridge PROGRAM ...      asks openvmnet-bridge-helper for a packet socket, and prints what comes of it
+//   SocketPeer bridge-bare PROGRAM ... the same, without standard streams for the program
 //
 // `accept` and `connect` end with a line on standard error: how often they had to wait for more than 50 ms, and how long at most.
 import Glibc
@@ -58,7 +60,11 @@ do {
         guard let count = Int(arguments[2]), let times = Int(arguments[3]) else { fail("no number") }
         let clients = StreamClients(server: try Endpoint(arguments[4]))
         print("\((0..<times).reduce(0) { sum, _ in sum + clients.run(count) }) failed\n", to: STDOUT_FILENO)
-    default: fail("usage: SocketPeer answer|ask|probe|accept|connect|echo|clients ...")
+    case ("bridge", 3...), ("bridge-bare", 3...):
+        let client = BridgeClient(
+            program: arguments[2], arguments: Array(arguments[3...]), withoutStreams: arguments[1] == "bridge-bare")
+        print("\(try client.report())\n", to: STDOUT_FILENO)
+    default: fail("usage: SocketPeer answer|ask|probe|accept|connect|echo|clients|bridge|bridge-bare ...")
     }
 } catch {
     fail(error)

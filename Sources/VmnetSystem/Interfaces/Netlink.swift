@@ -15,27 +15,34 @@ enum Netlink {
         }
 
         /// The attributes that follow the message's fixed part, by number; of several with one number, the last.
-        func attributes(after offset: Int) -> [UInt16: Attribute] {
-            var attributes: [UInt16: Attribute] = [:]
-            var offset = offset
-            while offset + 4 <= payload.count {
-                let byteCount = Int(payload.halfWord(at: offset))
-                guard byteCount >= 4, offset + byteCount <= payload.count else { break }
-                attributes[payload.halfWord(at: offset + 2)] = Attribute(
-                    bytes: Array(payload[(offset + 4)..<(offset + byteCount)]))
-                offset += (byteCount + 3) & ~3
-            }
-            return attributes
-        }
+        func attributes(after offset: Int) -> [UInt16: Attribute] { Netlink.attributes(in: payload, after: offset) }
     }
 
     struct Attribute {
         let bytes: [UInt8]
 
+        /// The attributes that this one consists of.
+        var nested: [UInt16: Attribute] { Netlink.attributes(in: bytes[...], after: 0) }
+        /// The value as a text that ends with a zero.
+        var text: String { String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
         /// The value as a number in host order.
         var word: UInt32? { bytes.count == 4 ? bytes[...].word(at: 0) : nil }
         /// The value as an IPv4 address.
         var address: UInt32? { word.map { UInt32(bigEndian: $0) } }
+    }
+
+    /// The attributes in `bytes`, which are indexed from zero.
+    private static func attributes(in bytes: ArraySlice<UInt8>, after offset: Int) -> [UInt16: Attribute] {
+        var attributes: [UInt16: Attribute] = [:]
+        var offset = offset
+        while offset + 4 <= bytes.count {
+            let byteCount = Int(bytes.halfWord(at: offset))
+            guard byteCount >= 4, offset + byteCount <= bytes.count else { break }
+            attributes[bytes.halfWord(at: offset + 2)] = Attribute(
+                bytes: Array(bytes[(offset + 4)..<(offset + byteCount)]))
+            offset += (byteCount + 3) & ~3
+        }
+        return attributes
     }
 
     /// Asks for everything of one kind, and hands over the answers until the kernel says that it is done.
@@ -110,7 +117,7 @@ enum InterfaceName {
 }
 
 extension ArraySlice<UInt8> {
-    fileprivate func halfWord(at offset: Int) -> UInt16 {
+    func halfWord(at offset: Int) -> UInt16 {
         UInt16(littleEndian: UInt16(self[offset]) | UInt16(self[offset + 1]) << 8)
     }
 

@@ -6,6 +6,9 @@ enum Programs {
     static let openvmnet = ProcessInfo.processInfo.environment["OPENVMNET_BINARY"] ?? beside("openvmnet")
     /// Where everything was installed, `OPENVMNET_PREFIX`; nil when nothing was.
     static let prefix = ProcessInfo.processInfo.environment["OPENVMNET_PREFIX"]
+    /// The program that opens packet sockets for users: the installed one, else the one built beside the tests.
+    static let bridgeHelper =
+        prefix.map { "\($0)/libexec/openvmnet/openvmnet-bridge-helper" } ?? beside("openvmnet-bridge-helper")
     /// The TAP guest, from Tests/TAPGuest.
     static let tapGuest = beside("TAPGuest") ?? "TAPGuest"
     /// A guest through the library, from Tests/JoinedGuest.

@@ -32,6 +32,7 @@ struct Requirement: Sendable {
     static let dhcpcd = program("dhcpcd", package: "dhcpcd-base")
     static let dnsmasq = program("dnsmasq", package: "dnsmasq-base")
     static let perfdhcp = program("perfdhcp", package: "kea-admin")
+    static let setcap = program("setcap", package: "libcap2-bin")
     static let curl = program("curl", package: "curl")
     static let tcpdump = program("tcpdump", package: "tcpdump")
     static let tshark = program("tshark", package: "tshark")
