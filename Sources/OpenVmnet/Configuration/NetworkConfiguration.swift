@@ -22,6 +22,8 @@ public struct NetworkConfiguration: Equatable, Sendable {
     public var locksLeases: Bool
     /// Whether the addresses may be ones that an interface or a route of this host uses already.
     public var allowsUsedSubnet: Bool
+    /// Whether addresses that were asked for must be no other network's of this user; networks that share them do not meet.
+    public var requiresOwnSubnet = false
     /// What the network is called: letters, digits, `.`, `_` and `-`.
     public var name: String
 

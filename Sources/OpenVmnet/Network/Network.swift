@@ -147,8 +147,8 @@ public final class Network: Sendable {
     /// guest to another address, and to another port of the network.
     ///
     /// - Returns: the forward, with the port that it really has.
-    /// - Throws: `.system` when the kernel refuses the port, such as one that another program has, and `.busy` when
-    ///   another forward has it. Nothing has changed then.
+    /// - Throws: `.busy` when another program or forward has the port, `.notAuthorized` when this process may not have it,
+    ///   `.system` when the kernel refuses it otherwise. Nothing has changed then.
     @discardableResult
     public func addForward(_ forward: PortForward) throws(VmnetError) -> PortForward {
         do {

@@ -2,8 +2,6 @@ import Glibc
 import Testing
 import VmnetSystem
 
-@testable import openvmnet
-
 @Suite struct LogStreamTests {
     @Test func `a pipe that nobody reads costs lines, which are counted, and never blocks`() async {
         // In a process of its own, whose standard error it is.

@@ -3,11 +3,13 @@ import Synchronization
 
 /// Standard error for log lines, which are written with a network's lock held: a line for which a pipe or terminal has no
 /// room, because nobody reads it, is dropped, and the next that finds room says how many were.
-struct LogStream: TextOutputStream, Sendable {
+package struct LogStream: TextOutputStream, Sendable {
     private let droppedCount = Count()
 
+    package init() {}
+
     /// Takes one line.
-    mutating func write(_ line: String) {
+    package mutating func write(_ line: String) {
         guard Self.hasRoom else {
             droppedCount.value.add(1, ordering: .relaxed)
             return
