@@ -44,6 +44,20 @@ var targets: [Target] = [
         name: "VmnetControl",
         dependencies: ["CMicrohttpd", "OpenVmnet", "VmnetSystem", "VmnetWire", systemPackage],
         exclude: ["README.md"], swiftSettings: settings),
+    .target(
+        name: "VmnetC", dependencies: ["CVmnet", "OpenVmnet", "VmnetSystem", "VmnetWire", logging],
+        swiftSettings: settings),
+    // libvmnet.so. Its flags are unsafe in SwiftPM's eyes, so no other product may have this target.
+    .target(
+        name: "VmnetLibrary", dependencies: ["VmnetC"], exclude: ["exports.map"], swiftSettings: settings,
+        linkerSettings: [
+            .unsafeFlags(
+                ["-static-stdlib", "-use-ld=lld"]
+                    + [
+                        "-soname=libvmnet.so.1", "-z", "nodelete",
+                        "--version-script=\(Context.packageDirectory)/Sources/VmnetLibrary/exports.map",
+                    ].flatMap { ["-Xlinker", $0] })
+        ]),
     .executableTarget(
         name: "openvmnet",
         dependencies: [
@@ -86,6 +100,10 @@ var targets: [Target] = [
             "VmnetWire",
             logging,
         ],
+        swiftSettings: settings),
+    .testTarget(
+        name: "VmnetCTests",
+        dependencies: ["CVmnet", "OpenVmnet", "VmnetC", "VmnetSystem", "VmnetTesting", "VmnetWire"],
         swiftSettings: settings),
     .testTarget(
         name: "VmnetControlTests",
@@ -132,6 +150,8 @@ let package = Package(
         .library(name: "OpenVmnet", targets: ["OpenVmnet"]),
         .executable(name: "openvmnet", targets: ["openvmnet"]),
         .executable(name: "openvmnet-bridge-helper", targets: ["openvmnet-bridge-helper"]),
+        // libvmnet.so, for C programs.
+        .library(name: "vmnet", type: .dynamic, targets: ["VmnetLibrary"]),
         // The tests' frames and addresses, for the benchmarks, which are a package of their own.
         .library(name: "VmnetTesting", targets: ["VmnetTesting"]),
     ],

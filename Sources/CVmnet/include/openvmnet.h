@@ -66,9 +66,9 @@ const char *ovn_error_message(void);
 
 typedef struct ovn_network ovn_network;
 
-/* What there is to say of a network beside QEMU's options; all zeros is what NULL means. */
+/* What there is to say of a network beside QEMU's options; zeros are what NULL means. */
 typedef struct ovn_network_options {
-    /* sizeof(ovn_network_options), so that later versions can have more. */
+    /* sizeof(ovn_network_options), so that later versions can have more; anything less is OVN_EINVAL. */
     size_t size;
     /* What the network is called in the log and in its leases' directory; NULL = its mode. */
     const char *name;
@@ -100,8 +100,8 @@ enum ovn_network_flag {
 ovn_network *ovn_network_start(const char *netdev, const ovn_network_options *options);
 
 /*
- * The network that `openvmnet serve --name NAME` runs, found by this name or by its control socket's path (which contains
- * a '/'). Interfaces of it come back by themselves when that process is restarted.
+ * The network that `openvmnet serve --name NAME` runs, found by this name or by its control socket's path (which
+ * contains a '/'). Interfaces of it come back by themselves when that process is restarted.
  *
  * Ended with ovn_network_free. OVN_ENOTRUNNING when there is no such network, OVN_EACCESS when it lets nobody in.
  */
@@ -131,9 +131,9 @@ void ovn_network_free(ovn_network *network);
 
 typedef struct ovn_interface ovn_interface;
 
-/* What an interface is asked to be; all zeros is what NULL means. */
+/* What an interface is asked to be; zeros are what NULL means. */
 typedef struct ovn_interface_options {
-    /* sizeof(ovn_interface_options), so that later versions can have more. */
+    /* sizeof(ovn_interface_options), so that later versions can have more; anything less is OVN_EINVAL. */
     size_t size;
     /* 16 bytes: who the interface is; the same gets the same MAC address, and so the same lease. NULL = a new one. */
     const uint8_t *id;
@@ -183,10 +183,8 @@ typedef struct ovn_interface_statistics {
     uint64_t received_bytes;
     uint64_t sent_packets;
     uint64_t sent_bytes;
-    /* Packets for the guest that found its queue full, or could not be for it. */
-    uint64_t received_drops;
-    /* Packets of the guest that went nowhere. */
-    uint64_t sent_drops;
+    /* Packets of either direction that went nowhere: for want of room in a queue, or of somebody to take them. */
+    uint64_t dropped_packets;
 } ovn_interface_statistics;
 
 /* A packet in the caller's memory: an Ethernet frame without its check sequence, the virtio header in front if asked

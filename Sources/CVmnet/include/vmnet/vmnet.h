@@ -30,7 +30,11 @@
 /* Functions that take blocks are there for compilers that have them. */
 #if defined(__BLOCKS__) && !defined(VMNET_WITHOUT_BLOCKS)
 #define VMNET_HAS_BLOCKS 1
+#if __has_include(<dispatch/dispatch.h>)
 #include <dispatch/dispatch.h>
+#else
+typedef struct dispatch_queue_s *dispatch_queue_t;
+#endif
 #if __has_include(<sys/qos.h>)
 #include <sys/qos.h>
 #endif
@@ -100,8 +104,8 @@ typedef struct ether_addr ether_addr_t;
 
 /* A packet: an Ethernet frame without its check sequence, with the virtio header in front where that was asked for. */
 struct vmpktdesc {
-    /* Bytes of the packet. vmnet_write: how many there are. vmnet_read: in, how many there is room for; out, how many
-       came. */
+    /* Bytes of the packet. vmnet_write: how many there are. vmnet_read: set to how many came; the parts say for how many
+       there is room. */
     size_t vm_pkt_size;
     /* Where they are; vmnet changes none of its fields. */
     struct iovec *vm_pkt_iov;
@@ -173,7 +177,7 @@ typedef void (^vmnet_start_interface_completion_handler_t)(vmnet_return_t status
 /* The event, lent until the block ends. */
 typedef void (^vmnet_interface_event_callback_t)(interface_event_t event_mask, xpc_object_t event);
 typedef void (^vmnet_interface_completion_handler_t)(vmnet_return_t status);
-/* An array of rules, lent until the block ends; NULL when there is none. */
+/* An array of rules, lent until the block ends. */
 typedef void (^vmnet_interface_get_port_forwarding_rules_handler_t)(xpc_object_t rules);
 typedef void (^vmnet_interface_get_ip_port_forwarding_rules_handler_t)(xpc_object_t rules);
 
@@ -226,8 +230,7 @@ vmnet_return_t vmnet_stop_interface(
 /*
  * Reads packets that wait, oldest first. Never blocks.
  *
- * packets: *pktcnt of them, each with room for vm_pkt_size bytes in all its parts. vm_pkt_size becomes the packet's
- * size.
+ * packets: *pktcnt of them, each with room for the largest packet in its parts; vm_pkt_size becomes the packet's size.
  * pktcnt: in, how many; out, how many were read. None waited: 0, with VMNET_SUCCESS and errno EWOULDBLOCK.
  * Returns VMNET_TOO_MANY_PACKETS for more than vmnet_read_max_packets, VMNET_PACKET_TOO_BIG when the packet whose
  * turn it is does not fit into the first buffer, and stays (a later one ends the batch), VMNET_INVALID_ARGUMENT for
@@ -252,7 +255,10 @@ vmnet_return_t vmnet_write(interface_ref interface, struct vmpktdesc *packets, i
  */
 xpc_object_t vmnet_copy_shared_interface_list(void);
 
-/* ---- Port forwarding: ports of this host (all addresses) that lead to a guest of a shared or host network ---- */
+/* ---- Port forwarding: ports of this host, at all its addresses, that lead to a guest of a shared or host network ----
+ *
+ * Handlers are called on the queue that the interface was started with.
+ */
 
 #ifdef VMNET_HAS_BLOCKS
 
@@ -274,7 +280,7 @@ vmnet_return_t vmnet_interface_add_port_forwarding_rule(
 vmnet_return_t vmnet_interface_remove_port_forwarding_rule(
     interface_ref interface, uint8_t protocol, uint16_t external_port, vmnet_interface_completion_handler_t handler);
 
-/* Calls the handler once with the rules of the interface's network. */
+/* Calls the handler once with the rules of the interface's network that this process has added. */
 vmnet_return_t vmnet_interface_get_port_forwarding_rules(
     interface_ref interface, vmnet_interface_get_port_forwarding_rules_handler_t handler);
 

@@ -15,10 +15,23 @@
 #ifndef XPC_XPC_H
 #define XPC_XPC_H
 
+/* Programs for macOS get these with <xpc/xpc.h>, and rely on it. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#if __has_include(<uuid/uuid.h>)
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <unistd.h>
+#if defined(__BLOCKS__) && __has_include(<dispatch/dispatch.h>)
+#include <dispatch/dispatch.h>
+#endif
+#if __has_include(<uuid/uuid.h>) && !defined(XPC_WITHOUT_UUID)
 #include <uuid/uuid.h>
 #endif
 
