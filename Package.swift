@@ -47,6 +47,11 @@ var targets: [Target] = [
         ],
         swiftSettings: settings),
 
+    // The program of the documentation's tutorial. It sees of the library what everybody sees.
+    .executableTarget(
+        name: "SmallEmulator", dependencies: ["OpenVmnet", "VmnetWire"], path: "Sources/Examples/SmallEmulator",
+        packageAccess: false, swiftSettings: settings),
+
     .target(
         name: "VmnetTesting", dependencies: ["VmnetSwitch", "VmnetWire"], path: "Tests/VmnetTesting",
         swiftSettings: settings),
@@ -91,7 +96,8 @@ var targets: [Target] = [
     // What talks to guests in the tests where busybox has no program for it.
     .executableTarget(name: "SocketPeer", path: "Tests/SocketPeer", swiftSettings: settings),
     .testTarget(
-        name: "IntegrationTests", dependencies: ["SocketPeer", "TAPGuest", "VmnetWire"], exclude: ["Guest"],
+        name: "IntegrationTests", dependencies: ["SmallEmulator", "SocketPeer", "TAPGuest", "VmnetWire"],
+        exclude: ["Guest"],
         swiftSettings: settings),
 ]
 
@@ -110,7 +116,8 @@ if Context.environment["OPENVMNET_FUZZ"] != nil {
 let package = Package(
     name: "openvmnet",
     products: [
-        .library(name: "OpenVmnet", targets: ["OpenVmnet"]),
+        // With the addresses that its signatures need.
+        .library(name: "OpenVmnet", targets: ["OpenVmnet", "VmnetWire"]),
         .executable(name: "openvmnet", targets: ["openvmnet"]),
         // The tests' frames and addresses, for the benchmarks, which are a package of their own.
         .library(name: "VmnetTesting", targets: ["VmnetTesting"]),

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 import VmnetSystem
 import VmnetTesting
+import VmnetWire
 
 @Suite struct InterfaceLifetimeTests {
     @Test func `an interface keeps its network alive, and the last one ends it`() throws {
