@@ -13,7 +13,7 @@ struct FuzzTarget: Sendable {
         // VmnetDHCP
         .leaseFile,
         // VmnetPorts
-        .streamFraming,
+        .streamFraming, .packets,
         // VmnetControl
         .attachRequest, .httpHead, .portNumber,
         // VmnetNAT
