@@ -70,6 +70,11 @@ var targets: [Target] = [
         name: "openvmnet-bridge-helper", dependencies: ["CBridge"], cSettings: cSettings,
         linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
 
+    // The program of the documentation's tutorial. It sees of the library what everybody sees.
+    .executableTarget(
+        name: "SmallEmulator", dependencies: ["OpenVmnet", "VmnetWire"], path: "Sources/Examples/SmallEmulator",
+        packageAccess: false, swiftSettings: settings),
+
     .target(
         name: "VmnetTesting", dependencies: ["VmnetSwitch", "VmnetWire"], path: "Tests/VmnetTesting",
         swiftSettings: settings),
@@ -126,7 +131,8 @@ var targets: [Target] = [
         path: "Tests/JoinedGuest",
         swiftSettings: settings),
     .testTarget(
-        name: "IntegrationTests", dependencies: ["JoinedGuest", "SocketPeer", "TAPGuest", "VmnetWire"],
+        name: "IntegrationTests",
+        dependencies: ["JoinedGuest", "SmallEmulator", "SocketPeer", "TAPGuest", "VmnetWire"],
         exclude: ["Guest"],
         swiftSettings: settings),
 ]
@@ -147,7 +153,8 @@ if Context.environment["OPENVMNET_FUZZ"] != nil {
 let package = Package(
     name: "openvmnet",
     products: [
-        .library(name: "OpenVmnet", targets: ["OpenVmnet"]),
+        // With the addresses that its signatures need.
+        .library(name: "OpenVmnet", targets: ["OpenVmnet", "VmnetWire"]),
         .executable(name: "openvmnet", targets: ["openvmnet"]),
         .executable(name: "openvmnet-bridge-helper", targets: ["openvmnet-bridge-helper"]),
         // libvmnet.so, for C programs.

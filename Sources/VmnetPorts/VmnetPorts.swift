@@ -8,4 +8,5 @@
 // stream:PATH    Listener -> StreamPort       QEMU's framing: a 32-bit big-endian length before each frame
 // dgram:PATH     DatagramServerPort           a frame is a datagram; one guest, found by the address it sends from
 // bess:PATH      Listener -> SeqpacketPort    a frame is a record; User Mode Linux
+// (in process)   InProcessPort -> PacketRing  the program brings its packets itself, and reads those for it from the ring
 // fd:N           InheritedDescriptor          whichever of the above the descriptor turns out to be, or TapPort

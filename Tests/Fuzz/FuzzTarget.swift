@@ -15,7 +15,7 @@ struct FuzzTarget: Sendable {
         // CBridge
         .bridgePolicy,
         // VmnetPorts
-        .streamFraming,
+        .streamFraming, .packets,
         // VmnetControl
         .httpHead, .portNumber,
         // VmnetNAT

@@ -106,6 +106,13 @@ extension Integration {
             ("serve --nonsense", "--nonsense"),
             ("run", "no command to run"),
             ("run --netns --", "no command to run"),
+            ("serve --listen stream:FOLDER/s --reserve 02:00:00:00:00:03", "02:00:00:00:00:03"),
+            (
+                """
+                serve --start-address 192.168.105.1 --end-address 192.168.105.20 --subnet-mask 255.255.255.0 --force \
+                --listen stream:FOLDER/s --reserve 02:00:00:00:00:03=192.168.106.9
+                """, "192.168.106.9"
+            ),
             ("nonsense", "nonsense"),
         ]
 

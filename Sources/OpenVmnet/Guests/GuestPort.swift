@@ -80,15 +80,18 @@ final class GuestPort {
     func awaitRoom(_ awaitedRoom: PortRoom?) {
         self.awaitedRoom = awaitedRoom
         reportRoom()
-        guard self.awaitedRoom != nil else { return }
-        transport.expectRoom()
-        // The guest may have made it just before.
-        reportRoom()
     }
 
     private func reportRoom() {
-        guard let awaitedRoom, room.held >= awaitedRoom.held || room.ordinary >= awaitedRoom.ordinary else { return }
-        self.awaitedRoom = nil
+        guard let awaitedRoom else { return }
+        guard !room.isEnough(awaitedRoom) else { return noteRoom() }
+        transport.expectRoom()
+        // The guest may have made it just before.
+        if room.isEnough(awaitedRoom) { noteRoom() }
+    }
+
+    private func noteRoom() {
+        awaitedRoom = nil
         flushList.noteRoom(at: id)
     }
 }
@@ -144,4 +147,9 @@ final class FlushList {
         defer { roomy.removeAll() }
         return roomy
     }
+}
+
+extension PortRoom {
+    /// Whether it is so much of either kind.
+    fileprivate func isEnough(_ wanted: PortRoom) -> Bool { held >= wanted.held || ordinary >= wanted.ordinary }
 }

@@ -30,13 +30,15 @@ extension NetworkLoop {
         if let failure { throw failure }
     }
 
-    /// Takes a guest off the network, if it is there.
-    func detach(_ port: PortID) {
+    /// Takes a guest off the network. Returns whether it was there.
+    @discardableResult
+    func detach(_ port: PortID) -> Bool {
         state.withLock { state in
             // Its connections end.
             let block = BrokenPipeBlock()
-            _ = state.detach(port)
+            let wasThere = state.detach(port)
             _ = consume block
+            return wasThere
         }
     }
 }

@@ -54,7 +54,9 @@ extension NetworkState {
     /// Tells programs again of what they have not read.
     mutating func runReminders() {
         for id in reminders.removeDue(now) {
-            guard let port = attachments[id]?.port, let announcer = port.announcer else { continue }
+            guard let port = attachments[id]?.port, let announcer = port.announcer, announcer.hasPackets else {
+                continue
+            }
             announcer.lengthenInterval()
             port.list()
         }

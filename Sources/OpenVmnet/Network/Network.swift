@@ -24,12 +24,14 @@ public final class Network: Sendable {
     ///     name that others could find it by.
     ///   - logger: told of guests that come and go, of leases and of trouble; never of single frames. It is told nothing
     ///     unless one is given.
-    /// - Throws: `.busy` when the name or subnet is taken, `.system` when the kernel or the file system refuses.
+    /// - Throws: `.invalidConfiguration` for reservations that are not of the network, `.busy` when the name, the subnet or a
+    ///   forward's port is taken, `.system` when the kernel or the file system refuses.
     public convenience init(
         _ configuration: NetworkConfiguration, stateDirectory: String? = nil,
         logger: Logger = Logger(label: "openvmnet") { _ in SwiftLogNoOpLogHandler() }
     ) throws(VmnetError) {
         try self.init(configuration: configuration, stateDirectory: stateDirectory, logger: logger)
+        for forward in configuration.forwards { try addForward(forward) }
         try start()
     }
 
@@ -44,6 +46,7 @@ public final class Network: Sendable {
         reservation = try NetworkReservation(configuration, isNamed: stateDirectory != nil)
         let resolved = ResolvedConfiguration(network: configuration, addresses: reservation.addresses)
         self.configuration = resolved
+        try resolved.checkServer()
         do {
             // Each flow of a guest is a descriptor of ours.
             _ = try ResourceLimit.raiseDescriptorLimit()

@@ -25,6 +25,6 @@ extension Network {
     /// - Returns: whether there was such a guest.
     @discardableResult
     public func detach(_ port: PortNumber) -> Bool {
-        loop.state.withLock { $0.detach(port.id) }
+        loop.detach(port.id)
     }
 }

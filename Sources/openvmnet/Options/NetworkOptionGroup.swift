@@ -51,21 +51,29 @@ struct NetworkOptionGroup: ParsableArguments {
     @Flag(help: "Let a guest send from its own MAC address and its leased addresses only.")
     var lockLeases = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep an address for a guest, and perhaps a host name; repeat it for more.", valueName: "mac=address[,name]"
+        ))
+    var reserve: [String] = []
+
     @Flag(help: "Take the addresses though this host uses them.")
     var force = false
 
     /// The checked configuration.
     func configuration(name: String? = nil) throws(VmnetError) -> NetworkConfiguration {
-        try NetworkConfiguration(
+        var configuration = try NetworkConfiguration(
             options: options(), name: name, allowsHostLoopback: !noHostLoopback, locksLeases: lockLeases,
             allowsUsedSubnet: force)
+        for text in reserve { configuration.reservations.append(try AddressReservation(text)) }
+        return configuration
     }
 
     /// Checks that nothing is said of a network that runs already, but that this guest is to be isolated on it.
     func checkJoining(_ name: String) throws(VmnetError) {
         var ownOptions = NetworkOptions()
         if isolated { try ownOptions.set(.isolated, to: "on") }
-        guard try options() == ownOptions, !noHostLoopback, !lockLeases, !force else {
+        guard try options() == ownOptions, !noHostLoopback, !lockLeases, reserve.isEmpty, !force else {
             throw VmnetError(
                 .invalidConfiguration, "the network '\(name)' has its options already",
                 hint: "with --network, leave the network options out; only --isolated may be there, for this guest")

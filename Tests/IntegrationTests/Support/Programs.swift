@@ -16,6 +16,9 @@ enum Programs {
     /// Servers and clients, from Tests/SocketPeer.
     static let socketPeer = beside("SocketPeer") ?? "SocketPeer"
 
+    /// The example, from Sources/Examples/SmallEmulator.
+    static let smallEmulator = beside("SmallEmulator") ?? "SmallEmulator"
+
     private static func beside(_ name: String) -> String? {
         let path = buildFolder.appendingPathComponent(name).path
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
