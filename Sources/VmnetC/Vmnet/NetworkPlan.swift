@@ -89,16 +89,22 @@ extension NetworkPlan {
         return network
     }
 
-    private func configuration() throws(VmnetError) -> NetworkConfiguration {
+    func configuration() throws(VmnetError) -> NetworkConfiguration {
         var options = NetworkOptions()
         try options.set(.mode, to: mode.rawValue)
         if let mtu { try options.set(.mtu, to: "\(mtu)") }
         var configuration = try NetworkConfiguration(options: options)
         configuration.addresses = range
         configuration.nat66Prefix = prefix
-        configuration = configuration.completed()
-        if omissions.contains(.nat66) { configuration.nat66Prefix = nil }
-        return configuration
+        configuration.reservations = try reservations.map { client, address throws(VmnetError) in
+            try AddressReservation(macAddress: client, address: address)
+        }
+        configuration.translatesIPv4 = !omissions.contains(.nat44)
+        configuration.translatesIPv6 = !omissions.contains(.nat66)
+        configuration.servesDHCP = !omissions.contains(.dhcp)
+        configuration.proxiesDNS = !omissions.contains(.dnsProxy)
+        configuration.advertisesRouter = !omissions.contains(.routerAdvertisement)
+        return configuration.completed()
     }
 }
 

@@ -46,10 +46,15 @@ import VmnetWire
         #expect(length == 64)
     }
 
-    @Test func `a network without IPv6 translation has no prefix`() throws {
+    @Test func `what the network does without reaches its configuration`() throws {
         let plan = NetworkPlan(.shared)
-        plan.omissions.insert(.nat66)
-        #expect(try plan.makeNetwork().nat66Prefix == nil)
+        plan.omissions = [.nat44, .nat66, .dhcp, .dnsProxy, .routerAdvertisement]
+        let (client, address) = (MACAddress(bits: 0x5254_0001_0203), IPv4Address(bits: 0x0ad5_1702))
+        try plan.reserve(address, for: client)
+        let configuration = try plan.configuration()
+        #expect(!configuration.translatesIPv4 && !configuration.translatesIPv6)
+        #expect(!configuration.servesDHCP && !configuration.proxiesDNS && !configuration.advertisesRouter)
+        #expect(configuration.reservations == [try AddressReservation(macAddress: client, address: address)])
     }
 
     @Test func `what a network cannot be is refused when it is said`() {
