@@ -53,7 +53,7 @@ struct ovn_calling_thread {
 /// Notes where the calling thread is, shortly before the function returns.
 struct ovn_calling_thread ovn_calling_thread_mark(void);
 
-/// Whether the thread has had the processor long enough since to be beyond the return, or waits for something, or is gone:
+/// Whether the thread has had the processor long enough since to be beyond the return, or waits, or is gone:
 /// what the program does with the result has then been done. A thread that has to wait for a processor has not.
 bool ovn_calling_thread_has_gone_on(struct ovn_calling_thread mark);
 

@@ -25,9 +25,9 @@ final class VmnetInterface: Sendable {
         var registration: EventRegistration?
         /// Blocks that have begun, or have to be called before the interface ends.
         var blocksOnTheirWay = 0
-        /// Threads that are inside an event block, once for each.
-        var threadsInEvents: [pthread_t] = []
-        /// 1 when the interface was stopped by one of its event blocks, which may be waiting for the completion.
+        /// Threads that are inside a block, once for each.
+        var threadsInBlocks: [pthread_t] = []
+        /// Blocks that the interface was stopped from, which may be waiting for the completion.
         var excusedBlocks = 0
         var stopCompletion: Callback?
     }
@@ -60,8 +60,7 @@ final class VmnetInterface: Sendable {
             state.withLock { state in
                 if state.phase == .starting { state.phase = .running }
             }
-            startCallback.callStart(status, parameters)
-            finishBlock()
+            finishBlock { startCallback.callStart(status, parameters) }
         }
     }
 
@@ -96,21 +95,16 @@ extension VmnetInterface {
     /// Tells the program of packets that wait, unless it has read them, or changed its mind, since they were announced.
     private func deliver(_ registration: EventRegistration) {
         guard let interface = begin(registration) else { return }
-        let count = interface.waitingPacketCount
-        if count > 0 { registration.call(waiting: count) }
-        state.withLock { state in
-            if let index = state.threadsInEvents.firstIndex(of: pthread_self()) {
-                state.threadsInEvents.remove(at: index)
-            }
+        finishBlock {
+            let count = interface.waitingPacketCount
+            if count > 0 { registration.call(waiting: count) }
         }
-        finishBlock()
     }
 
     private func begin(_ registration: EventRegistration) -> Interface? {
         state.withLock { state in
             guard state.phase == .running, state.registration === registration else { return nil }
             state.blocksOnTheirWay += 1
-            state.threadsInEvents.append(pthread_self())
             return state.attachment?.interface
         }
     }
@@ -122,8 +116,7 @@ extension VmnetInterface {
     func schedule(_ callback: Callback, _ call: @escaping @Sendable (Callback) -> Void) {
         state.withLock { $0.blocksOnTheirWay += 1 }
         callback.schedule { [self] in
-            call(callback)
-            finishBlock()
+            finishBlock { call(callback) }
         }
     }
 
@@ -135,15 +128,14 @@ extension VmnetInterface {
             guard state.phase != .stopping else { return false }
             state.phase = .stopping
             state.registration = nil
-            state.excusedBlocks = state.threadsInEvents.contains(pthread_self()) ? 1 : 0
+            state.excusedBlocks = state.threadsInBlocks.count { $0 == pthread_self() }
             // The stop itself.
             state.blocksOnTheirWay += 1
             state.stopCompletion = completion
             return true
         }
         guard isFirst else { throw VmnetError(.stopped, "the interface is stopped already") }
-        leaveNetwork()
-        finishBlock()
+        finishBlock { leaveNetwork() }
     }
 
     /// The network may end with it, so nobody here keeps it when the program is told.
@@ -151,8 +143,14 @@ extension VmnetInterface {
         state.withLock { $0.attachment.take() }?.end()
     }
 
-    private func finishBlock() {
+    /// Runs what is on its way; the last one completes the stop.
+    private func finishBlock(_ block: () -> Void) {
+        state.withLock { $0.threadsInBlocks.append(pthread_self()) }
+        block()
         let completion = state.withLock { state -> Callback? in
+            if let index = state.threadsInBlocks.firstIndex(of: pthread_self()) {
+                state.threadsInBlocks.remove(at: index)
+            }
             state.blocksOnTheirWay -= 1
             guard state.blocksOnTheirWay <= state.excusedBlocks else { return nil }
             return state.stopCompletion.take()

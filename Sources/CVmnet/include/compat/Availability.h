@@ -1,4 +1,4 @@
-/* <Availability.h>, for programs written for macOS: its version numbers and its attributes, which mean nothing here. */
+/* <Availability.h>, for programs written for macOS: its version numbers, and its attributes, which do nothing. */
 #ifndef OPENVMNET_COMPAT_AVAILABILITY_H
 #define OPENVMNET_COMPAT_AVAILABILITY_H
 

@@ -1,4 +1,4 @@
-/* <AvailabilityMacros.h>, for programs written for macOS: its version numbers and its attributes, which mean nothing here. */
+/* <AvailabilityMacros.h>, for programs written for macOS: its version numbers, and its attributes, which do nothing. */
 #ifndef OPENVMNET_COMPAT_AVAILABILITYMACROS_H
 #define OPENVMNET_COMPAT_AVAILABILITYMACROS_H
 

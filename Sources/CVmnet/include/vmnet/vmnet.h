@@ -104,8 +104,8 @@ typedef struct ether_addr ether_addr_t;
 
 /* A packet: an Ethernet frame without its check sequence, with the virtio header in front where that was asked for. */
 struct vmpktdesc {
-    /* Bytes of the packet. vmnet_write: how many there are. vmnet_read: set to how many came; the parts say for how many
-       there is room. */
+    /* Bytes of the packet. vmnet_write: how many there are. vmnet_read: set to how many came; the parts say how much
+       room there is. */
     size_t vm_pkt_size;
     /* Where they are; vmnet changes none of its fields. */
     struct iovec *vm_pkt_iov;
