@@ -22,6 +22,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .target(name: "CVmnetLinux"),
     .target(name: "CBridge", cSettings: cSettings),
+    .target(name: "CVmnet", cSettings: cSettings + [.headerSearchPath("include/compat")]),
 
     .target(name: "VmnetWire", swiftSettings: settings),
     .target(name: "VmnetSystem", dependencies: ["CBridge", "CVmnetLinux", systemPackage], swiftSettings: settings),
@@ -43,6 +44,20 @@ var targets: [Target] = [
         name: "VmnetControl",
         dependencies: ["CMicrohttpd", "OpenVmnet", "VmnetSystem", "VmnetWire", systemPackage],
         exclude: ["README.md"], swiftSettings: settings),
+    .target(
+        name: "VmnetC", dependencies: ["CVmnet", "OpenVmnet", "VmnetSystem", "VmnetWire", logging],
+        swiftSettings: settings),
+    // libvmnet.so. Its flags are unsafe in SwiftPM's eyes, so no other product may have this target.
+    .target(
+        name: "VmnetLibrary", dependencies: ["VmnetC"], exclude: ["exports.map"], swiftSettings: settings,
+        linkerSettings: [
+            .unsafeFlags(
+                ["-static-stdlib", "-use-ld=lld"]
+                    + [
+                        "-soname=libvmnet.so.1", "-z", "nodelete",
+                        "--version-script=\(Context.packageDirectory)/Sources/VmnetLibrary/exports.map",
+                    ].flatMap { ["-Xlinker", $0] })
+        ]),
     .executableTarget(
         name: "openvmnet",
         dependencies: [
@@ -55,6 +70,11 @@ var targets: [Target] = [
     .executableTarget(
         name: "openvmnet-bridge-helper", dependencies: ["CBridge"], cSettings: cSettings,
         linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"], .when(configuration: .release))]),
+
+    // The program of the documentation's tutorial. It sees of the library what everybody sees.
+    .executableTarget(
+        name: "SmallEmulator", dependencies: ["OpenVmnet", "VmnetWire"], path: "Sources/Examples/SmallEmulator",
+        packageAccess: false, swiftSettings: settings),
 
     .target(
         name: "VmnetTesting", dependencies: ["VmnetSwitch", "VmnetWire"], path: "Tests/VmnetTesting",
@@ -88,6 +108,10 @@ var targets: [Target] = [
         ],
         swiftSettings: settings),
     .testTarget(
+        name: "VmnetCTests",
+        dependencies: ["CVmnet", "OpenVmnet", "VmnetC", "VmnetSystem", "VmnetTesting", "VmnetWire"],
+        swiftSettings: settings),
+    .testTarget(
         name: "VmnetControlTests",
         dependencies: [
             "OpenVmnet", "VmnetControl", "VmnetSystem", "VmnetTesting", "VmnetWire", logging, systemPackage,
@@ -102,8 +126,15 @@ var targets: [Target] = [
     .executableTarget(name: "TAPGuest", path: "Tests/TAPGuest", swiftSettings: settings),
     // What talks to guests in the tests where busybox has no program for it.
     .executableTarget(name: "SocketPeer", path: "Tests/SocketPeer", swiftSettings: settings),
+    // A guest whose frames travel through the library, to a network of another process.
+    .executableTarget(
+        name: "JoinedGuest", dependencies: ["OpenVmnet", "VmnetSystem", "VmnetWire", logging],
+        path: "Tests/JoinedGuest",
+        swiftSettings: settings),
     .testTarget(
-        name: "IntegrationTests", dependencies: ["SocketPeer", "TAPGuest", "VmnetWire"], exclude: ["Guest"],
+        name: "IntegrationTests",
+        dependencies: ["JoinedGuest", "SmallEmulator", "SocketPeer", "TAPGuest", "VmnetWire"],
+        exclude: ["Guest"],
         swiftSettings: settings),
 ]
 
@@ -123,9 +154,12 @@ if Context.environment["OPENVMNET_FUZZ"] != nil {
 let package = Package(
     name: "openvmnet",
     products: [
-        .library(name: "OpenVmnet", targets: ["OpenVmnet"]),
+        // With the addresses that its signatures need.
+        .library(name: "OpenVmnet", targets: ["OpenVmnet", "VmnetWire"]),
         .executable(name: "openvmnet", targets: ["openvmnet"]),
         .executable(name: "openvmnet-bridge-helper", targets: ["openvmnet-bridge-helper"]),
+        // libvmnet.so, for C programs.
+        .library(name: "vmnet", type: .dynamic, targets: ["VmnetLibrary"]),
         // The tests' frames and addresses, for the benchmarks, which are a package of their own.
         .library(name: "VmnetTesting", targets: ["VmnetTesting"]),
     ],

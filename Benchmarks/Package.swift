@@ -41,6 +41,13 @@ let package = Package(
             name: "compare", dependencies: ["Figures", "Probes", "probe", argumentParser], swiftSettings: settings),
         .testTarget(name: "FiguresTests", dependencies: ["Figures"], swiftSettings: settings),
 
+        // The library in one process, beside loopback TCP and libslirp alone.
+        .systemLibrary(name: "CLibslirp", pkgConfig: "slirp", providers: [.apt(["libslirp-dev"])]),
+        .target(name: "CGuest", dependencies: ["CLibslirp"]),
+        .executableTarget(
+            name: "in-process", dependencies: ["CGuest", openVmnet, testing], path: "Sources/InProcess",
+            packageAccess: false, swiftSettings: insider),
+
         // Valgrind's requests to callgrind, which mean nothing to a program that runs without it.
         .target(name: "CCallgrind"),
         // What the program does over and over, made ready to be measured one by one.

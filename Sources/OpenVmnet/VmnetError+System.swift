@@ -1,3 +1,4 @@
+import SystemPackage
 import VmnetSystem
 
 extension VmnetError {
@@ -6,8 +7,18 @@ extension VmnetError {
         switch error {
         case let error as VmnetError: self = error
         case let error as SystemError:
-            self.init(.system, "cannot \(error.operation): \(error.errno)", hint: error.remedy)
+            self.init(Code(error.errno), "cannot \(error.operation): \(error.errno)", hint: error.remedy)
         default: self.init(.system, "\(error)")
+        }
+    }
+}
+
+extension VmnetError.Code {
+    fileprivate init(_ errno: Errno) {
+        switch errno {
+        case .addressInUse: self = .busy
+        case .notPermitted, .permissionDenied: self = .notAuthorized
+        default: self = .system
         }
     }
 }

@@ -12,6 +12,16 @@ public struct VmnetError: Error, Equatable, Sendable {
         case notRunning
         /// A network in another process refused, for the reason in the message.
         case refused
+        /// A call that cannot be meant: an argument that contradicts itself or what it is about.
+        case invalidArgument
+        /// A packet is longer than the interface takes.
+        case packetTooBig
+        /// More packets at once than a call takes.
+        case tooManyPackets
+        /// The caller lacks a privilege that this takes.
+        case notAuthorized
+        /// The interface or its network has been stopped.
+        case stopped
     }
 
     /// Who can mend it.

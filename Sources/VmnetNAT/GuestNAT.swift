@@ -53,6 +53,7 @@ package final class GuestNAT {
         var open = configuration
         open.allowsHostLoopback = true
         open.reachesOutside = true
+        open.reachesOutside6 = true
         answerFilter = GuestFilter(open, gatewayMAC: gatewayMAC, canPing: false)
     }
 

@@ -27,9 +27,15 @@ package struct NATConfiguration: Equatable, Sendable {
     package var mtu: Int
     /// Whether the gateway's address leads to services on the host's loopback interface.
     package var allowsHostLoopback: Bool
-    /// Whether guests reach beyond the host. Where they do not, there is no resolver either, and nothing leaves but the
+    /// Whether guests reach beyond the host by IPv4. Where they do not, nothing leaves but the
     /// answers to flows that were opened from the host's side.
     package var reachesOutside: Bool
+    /// The same for IPv6.
+    package var reachesOutside6: Bool
+    /// Whether the gateway is a name server.
+    package var offersResolver: Bool
+    /// Whether guests are told by router advertisements what IPv6 network they are in.
+    package var advertisesRouter: Bool
     /// The IPv6 network of the guest: the first 64 bits count. nil: no IPv6.
     package var nat66Prefix: IPv6Address?
     package var limits: FlowLimits
@@ -38,7 +44,8 @@ package struct NATConfiguration: Equatable, Sendable {
 
     package init(
         gatewayAddress: IPv4Address, subnet: IPv4Subnet, mtu: Int = 1500, allowsHostLoopback: Bool = true,
-        reachesOutside: Bool = true, nat66Prefix: IPv6Address? = nil, limits: FlowLimits = FlowLimits(),
+        reachesOutside: Bool = true, reachesOutside6: Bool? = nil, offersResolver: Bool? = nil,
+        advertisesRouter: Bool = true, nat66Prefix: IPv6Address? = nil, limits: FlowLimits = FlowLimits(),
         relaysConnections: Bool = true
     ) {
         self.gatewayAddress = gatewayAddress
@@ -46,6 +53,9 @@ package struct NATConfiguration: Equatable, Sendable {
         self.mtu = mtu
         self.allowsHostLoopback = allowsHostLoopback
         self.reachesOutside = reachesOutside
+        self.reachesOutside6 = reachesOutside6 ?? reachesOutside
+        self.offersResolver = offersResolver ?? reachesOutside
+        self.advertisesRouter = advertisesRouter
         self.nat66Prefix = nat66Prefix
         self.limits = limits
         self.relaysConnections = relaysConnections
@@ -68,7 +78,7 @@ package struct NATConfiguration: Equatable, Sendable {
     var policy: DestinationPolicy {
         DestinationPolicy(
             gateway: gatewayAddress, subnet: subnet, addresses6: nat66Prefix.map(GatewayAddresses6.init(prefix:)),
-            reachesOutside: reachesOutside)
+            reachesOutside: reachesOutside, reachesOutside6: reachesOutside6, offersResolver: offersResolver)
     }
 
     /// The address that stands for the host's resolver inside libslirp, which cannot use the gateway's for that.

@@ -8,9 +8,11 @@ package enum InheritedDescriptor {
     /// - Parameters:
     ///   - raw: taken over: it is closed with the transport, or by the error.
     ///   - buffers: the network's.
+    ///   - hasVirtioHeader: whether each frame on a stream socket has that header before it.
     ///   - remainder: what a predecessor has left of the same connection, if one did.
     package static func transport(
-        _ raw: Int32, buffers: TransportBuffers, resuming remainder: TransportRemainder = TransportRemainder()
+        _ raw: Int32, buffers: TransportBuffers, hasVirtioHeader: Bool = false,
+        resuming remainder: TransportRemainder = TransportRemainder()
     ) throws(SystemError) -> any Transport {
         guard Descriptor.isOpen(raw) else {
             throw SystemError(
@@ -31,8 +33,14 @@ package enum InheritedDescriptor {
                 "use descriptor \(raw) as a guest", .socketNotConnected,
                 remedy: "hand over a connected socket; for one that guests connect to, give its path instead")
         }
+        guard !hasVirtioHeader || kind == .stream else {
+            throw SystemError(
+                "use descriptor \(raw) as a guest with a header before each frame", .protocolWrongTypeForSocket,
+                remedy: "that takes a stream socket")
+        }
         return switch kind {
-        case .stream: try StreamPort(descriptor, buffers: buffers, resuming: remainder)
+        case .stream:
+            try StreamPort(descriptor, buffers: buffers, hasVirtioHeader: hasVirtioHeader, resuming: remainder)
         case .datagram: try DatagramPort(descriptor, buffers: buffers)
         case .seqpacket: try SeqpacketPort(descriptor, buffers: buffers)
         }

@@ -6,8 +6,9 @@ package import VmnetWire
 /// The loop waits for the descriptor to be readable, and for it to be writable while `isBlocked`. Every call comes with
 /// the network's lock held, on any thread.
 package protocol Transport: Port {
-    /// For epoll only; the transport owns it and closes it when it is released.
-    var descriptor: Int32 { get }
+    /// For epoll only; the transport owns it and closes it when it is released. nil: the guest is in this process, and calls
+    /// the network itself.
+    var descriptor: Int32? { get }
 
     /// Whether queued frames wait for the guest to take more.
     var isBlocked: Bool { get }
@@ -18,6 +19,10 @@ package protocol Transport: Port {
     /// Whether the guest's kernel has handled, within the call that wrote it, something that it acknowledges at once: then
     /// there is something to receive already. Until the next `receive`.
     var expectsAnswer: Bool { get }
+
+    /// Somebody waits for room that there is not. Where no descriptor says when the guest has taken something, the guest's
+    /// next read has to.
+    func expectRoom()
 
     /// Reads one batch without blocking and hands each frame to `handle`.
     ///
@@ -35,6 +40,9 @@ package protocol Transport: Port {
 }
 
 extension Transport {
+    /// The descriptor is writable then.
+    package func expectRoom() {}
+
     /// Another process has to run first.
     package var expectsAnswer: Bool { false }
 

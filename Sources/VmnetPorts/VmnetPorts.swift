@@ -9,4 +9,5 @@
 // dgram:PATH     DatagramServerPort           a frame is a datagram; one guest, found by the address it sends from
 // bess:PATH      Listener -> SeqpacketPort    a frame is a record; User Mode Linux
 // (uplink)       PacketPort                   the physical network of a bridged one, behind a packet socket
+// (in process)   InProcessPort -> PacketRing  the program brings its packets itself, and reads those for it from the ring
 // fd:N           InheritedDescriptor          whichever of the above the descriptor turns out to be, or TapPort

@@ -15,13 +15,13 @@ struct FuzzTarget: Sendable {
         // CBridge
         .bridgePolicy,
         // VmnetPorts
-        .streamFraming, .packet,
+        .streamFraming, .packet, .packets,
         // VmnetControl
-        .attachRequest, .httpHead, .portNumber,
+        .httpHead, .portNumber,
         // VmnetNAT
         .guestFilter, .fragments, .datagrams, .resolver, .relay,
         // OpenVmnet
-        .sourceGuard,
+        .sourceGuard, .json, .attachRequest, .attachAnswer,
     ]
 }
 

@@ -10,6 +10,8 @@ extension Integration {
         static let wrong: [(arguments: String, message: String)] = [
             ("serve", "--listen"),
             ("serve --listen stream", "stream"),
+            ("serve --listen stream:FOLDER/s --attach-group users", "--control"),
+            ("serve --listen stream:FOLDER/s --control FOLDER/c --attach-group no-such-group", "no-such-group"),
             ("serve --listen pigeon:FOLDER/s", "pigeon"),
             ("serve --listen stream:FOLDER/\(String(repeating: "long", count: 30))", "long"),
             ("serve --mode sideways --listen stream:FOLDER/s", "sideways"),
@@ -104,6 +106,13 @@ extension Integration {
             ("serve --nonsense", "--nonsense"),
             ("run", "no command to run"),
             ("run --netns --", "no command to run"),
+            ("serve --listen stream:FOLDER/s --reserve 02:00:00:00:00:03", "02:00:00:00:00:03"),
+            (
+                """
+                serve --start-address 192.168.105.1 --end-address 192.168.105.20 --subnet-mask 255.255.255.0 --force \
+                --listen stream:FOLDER/s --reserve 02:00:00:00:00:03=192.168.106.9
+                """, "192.168.106.9"
+            ),
             ("nonsense", "nonsense"),
         ]
 

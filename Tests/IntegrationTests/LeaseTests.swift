@@ -51,6 +51,17 @@ extension Integration {
             try await serve.stop()
         }
 
+        @Test(.needs(.udhcpc))
+        func `a reserved address is for its guest, wherever in the subnet it is`() async throws {
+            let serve = try await Serve(
+                Serve.network + ["--reserve", "02:00:00:00:00:03=192.168.105.200,web"], on: HostNetwork(),
+                in: TemporaryFolder())
+            let shared = try await Namespace()
+            #expect(try await Self.address(2, on: serve, in: shared) == IPv4Address("192.168.105.2"))
+            #expect(try await Self.address(3, on: serve, in: shared) == IPv4Address("192.168.105.200"))
+            try await serve.stop()
+        }
+
         private static func guest(
             _ number: Int, connectedTo path: String, in shared: Namespace
         ) async throws -> NamespaceGuest {

@@ -26,10 +26,10 @@ import VmnetSystem
     @Test(arguments: [SocketKind.stream, .datagram, .seqpacket])
     func `a socket of any kind becomes a guest`(kind: SocketKind) throws {
         let pair = try Socket.pair(kind)
-        let guest = try control.client.attach(pair.first, AttachRequest(label: "vm 1", isolated: true))
-        #expect(guest.answer.network == "lab" && guest.answer.mtu == 1500 && guest.answer.startAddress == "10.78.0.1")
+        let guest = try control.client.attach(pair.first, AttachRequest(label: "vm 1", isIsolated: true))
+        #expect(guest.network == NetworkDescription(control.network) && guest.network.name == "lab")
         let port = try #require(try guests.first)
-        #expect(port.id == guest.answer.port && port.transport == "vm 1" && port.isolated)
+        #expect(port.id == guest.port && port.transport == "vm 1" && port.isolated)
         _ = consume pair
     }
 
@@ -62,11 +62,65 @@ import VmnetSystem
     @Test func `a guest may be bound to the connection that brought it`() throws {
         let pair = try Socket.pair(.datagram)
         do {
-            let guest = try control.client.attach(pair.first, AttachRequest(whileConnected: true))
-            #expect(try guests.map(\.id) == [guest.answer.port])
+            let guest = try control.client.attach(pair.first, AttachRequest(isWhileConnected: true))
+            #expect(try guests.map(\.id) == [guest.port])
         }
         try eventually { try guests.isEmpty }
         _ = consume pair
+    }
+
+    @Test func `a guest's forwards have real ports, and end with it`() throws {
+        let pair = try Socket.pair(.stream)
+        do {
+            let guest = try control.client.attach(pair.first, AttachRequest(isWhileConnected: true))
+            let added = try guest.addForward(PortForward("tcp:0:10.78.0.2:80"))
+            #expect("\(added)" != "tcp:127.0.0.1:0:10.78.0.2:80")
+            let other = try guest.addForward(PortForward("udp:0:10.78.0.2:53"))
+            #expect(control.network.forwards().map(\.forward) == [added, other])
+            try guest.removeForward(other)
+            #expect(control.network.forwards().map(\.forward) == [added])
+            #expect(throws: VmnetError.self) { try guest.removeForward(other) }
+            #expect(throws: VmnetError.self) { try guest.addForward(added) }
+        }
+        try eventually { control.network.forwards().isEmpty }
+        _ = consume pair
+    }
+
+    @Test func `a guest has forwards only as long as its connection, and removes none of others`() throws {
+        let forward = try control.network.addForward(PortForward("tcp:0:10.78.0.2:80"))
+        let pair = try Socket.pair(.stream)
+        let guest = try control.client.attach(pair.first, AttachRequest(isWhileConnected: true))
+        #expect(throws: VmnetError.self) { try guest.removeForward(forward) }
+        var request = AttachRequest(.addForward)
+        request.forward = "tcp:0:80"
+        let socket = try BlockingSocket.connect(.seqpacket, to: control.attachPath, timeout: .seconds(10))
+        try socket.send(request.bytes.span)
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = try #require(try socket.receive(into: &buffer))
+        #expect(String(decoding: buffer[..<count], as: UTF8.self).contains("no guest has come"))
+        #expect(control.network.forwards().map(\.forward) == [forward])
+        _ = consume pair
+    }
+
+    @Test func `a network says what it is to whoever may attach`() throws {
+        let connection = try AttachConnection(path: control.attachPath)
+        #expect(try connection.describe(key: nil) == NetworkDescription(control.network))
+    }
+
+    @Test func `headers before frames take a stream socket`() throws {
+        var request = AttachRequest()
+        request.hasVirtioHeader = true
+        let stream = try Socket.pair(.stream)
+        _ = try control.client.attach(stream.first, request)
+        let datagram = try Socket.pair(.datagram)
+        do throws(VmnetError) {
+            _ = try control.client.attach(datagram.first, request)
+            Issue.record("attached")
+        } catch {
+            #expect(error.code == .refused && error.message.contains("header"), "\(error)")
+        }
+        #expect(try guests.count == 1)
+        _ = consume stream
     }
 
     @Test func `clients that say nothing give way to others`() throws {

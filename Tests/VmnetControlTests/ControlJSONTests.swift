@@ -36,27 +36,11 @@ import Testing
         var status = StatusDocument.sample
         status.nat66Prefix = "fd00::"
         #expect(try ControlJSON.decode(StatusDocument.self, from: ControlJSON.encode(status)) == status)
-        let request = AttachRequest(label: "vm", isolated: true, whileConnected: true)
-        #expect(try ControlJSON.decode(AttachRequest.self, from: ControlJSON.encode(request)) == request)
         let error = ErrorDocument("it is not", hint: "do this")
         #expect(try ControlJSON.decode(ErrorDocument.self, from: ControlJSON.encode(error)) == error)
     }
 
     @Test func `an error without a remedy has no hint`() throws {
         #expect(try text(ErrorDocument("it is not")) == #"{"error":{"message":"it is not"},"version":1}"#)
-    }
-
-    @Test(arguments: [
-        "", "{", "[]", "null", "{}", #"{"version":2}"#, #"{"version":1,"label":""}"#, #"{"version":1,"label":7}"#,
-        #"{"version":1,"label":"a\u0000b"}"#, #"{"version":1,"label":"a\nb"}"#, #"{"version":1,"isolated":"yes"}"#,
-        #"{"version":1,"label":"\#(String(repeating: "x", count: 65))"}"#, String(repeating: "[", count: 4000),
-    ])
-    func `a request to attach that is none is refused`(text: String) {
-        #expect(throws: (any Error).self) { try AttachDesk.request(Array(text.utf8)) }
-    }
-
-    @Test func `a request to attach needs a version only`() throws {
-        let request = try AttachDesk.request(Array(#"{"version":1}"#.utf8))
-        #expect(request == AttachRequest())
     }
 }

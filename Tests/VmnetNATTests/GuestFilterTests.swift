@@ -226,7 +226,7 @@ import VmnetWire
 
     // MARK: A network that reaches no further than the host
 
-    private var confined: GuestFilter { filter { $0.reachesOutside = false } }
+    private var confined: GuestFilter { filter { $0.confine() } }
 
     @Test(arguments: ["1.2.3.4", "8.8.8.8", "192.168.65.2", "10.0.0.1", "127.0.0.1", "169.254.169.254", "192.168.64.9"])
     func `in a confined network every protocol to everybody else is refused`(address: String) {
@@ -275,7 +275,7 @@ import VmnetWire
     @Test func `in a confined network with IPv6 the same holds there`() {
         let confined = filter {
             $0.nat66Prefix = "fd00::"
-            $0.reachesOutside = false
+            $0.confine()
         }
         #expect(classify(syn(to: "[2001:db8::1]:80", from: "[fd00::5]:1"), confined) == .refuse(.prohibited))
         #expect(flow(udp(to: "[2001:db8::1]:80", from: "[fd00::5]:1"), confined)?.mayOpen == false)

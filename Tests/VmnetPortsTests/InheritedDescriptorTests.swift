@@ -29,7 +29,7 @@ import VmnetTesting
 
     @Test func `an inherited descriptor becomes non-blocking and is not inherited further`() throws {
         let port = try adopt(.stream)
-        let raw = port.transport.descriptor
+        let raw = try #require(port.transport.descriptor)
         #expect(fcntl(raw, F_GETFL) & O_NONBLOCK != 0)
         #expect(fcntl(raw, F_GETFD) & FD_CLOEXEC != 0)
     }

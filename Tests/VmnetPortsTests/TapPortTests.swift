@@ -104,7 +104,7 @@ struct TapPortTests {
             let transport = try InheritedDescriptor.transport(
                 try tap.descriptor.duplicate().release(), buffers: TransportBuffers())
             #expect(transport is TapPort)
-            #expect(fcntl(transport.descriptor, F_GETFL) & O_NONBLOCK != 0)
+            #expect(fcntl(try #require(transport.descriptor), F_GETFL) & O_NONBLOCK != 0)
         }
     }
 }
@@ -127,7 +127,7 @@ private func run(_ command: String) throws {
 /// The first frame that is wanted, among what a kernel sends unasked; nil when it does not come for ten seconds.
 private func receive(from port: TapPort, where isWanted: ([UInt8]) -> Bool) throws -> [UInt8]? {
     let epoll = try Epoll()
-    try epoll.add(port.descriptor, .readable, token: 0)
+    try epoll.add(#require(port.descriptor), .readable, token: 0)
     var events = Epoll.EventList()
     let deadline = ContinuousClock.now + .seconds(10)
     while ContinuousClock.now < deadline {

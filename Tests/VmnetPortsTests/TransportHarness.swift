@@ -38,9 +38,9 @@ extension Transport {
 }
 
 /// What a descriptor is ready for at this moment, as the network's loop would see it.
-func readiness(_ raw: Int32, _ mask: Epoll.EventMask = [.readable, .writable]) throws -> Epoll.EventMask {
+func readiness(_ raw: Int32?, _ mask: Epoll.EventMask = [.readable, .writable]) throws -> Epoll.EventMask {
     let epoll = try Epoll()
-    try epoll.add(raw, mask, token: 0)
+    try epoll.add(#require(raw), mask, token: 0)
     var events = Epoll.EventList(capacity: 1)
     try epoll.wait(into: &events, timeout: .zero)
     return events.count == 0 ? [] : events[0].events

@@ -21,6 +21,32 @@ import VmnetTesting
         #expect(directory.contents.isEmpty)
     }
 
+    @Test func `a group is let in, and nobody else`() throws {
+        let path = directory.file("net")
+        let socket = try BoundSocket(.seqpacket, path: path)
+        try socket.admit(group: getegid())
+        #expect(try mode(path) == S_IFSOCK | 0o660)
+        var status = stat()
+        #expect(unsafe stat(path, &status) == 0 && status.st_gid == getegid() && status.st_uid == geteuid())
+    }
+
+    @Test func `an abstract name takes clients, who know each other's user, and leaves no file`() throws {
+        let name = "openvmnet-test-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        let address = try UnixAddress(abstractName: name, for: "connect to")
+        do {
+            let socket = try BoundSocket(abstractName: name)
+            let client = try Socket.connect(.seqpacket, to: address)
+            guard let connection = try Socket.accept(socket.descriptor) else {
+                Issue.record("nobody has come")
+                return
+            }
+            #expect(Socket.peerUser(of: connection.raw) == geteuid() && Socket.peerUser(of: client.raw) == geteuid())
+        }
+        #expect(throws: SystemError("connect to the socket @\(name)", .connectionRefused)) {
+            _ = try Socket.connect(.seqpacket, to: address)
+        }
+    }
+
     @Test(
         arguments: [SocketKind.stream, .datagram, .seqpacket], [SocketKind.stream, .datagram, .seqpacket])
     func `a path where someone listens is refused`(first: SocketKind, second: SocketKind) throws {

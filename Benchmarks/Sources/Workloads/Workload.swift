@@ -16,7 +16,7 @@ public struct Workload: Sendable {
     /// All there are.
     public static let all =
         [parse] + checksums + [segmentation, coalescing, switchUnicast, switchFlood, dhcpExchange]
-        + [natInput, natOutput, streamBatch, networkFrame, networkBatch, networkLocked]
+        + [natInput, natOutput, streamBatch, networkFrame, networkBatch, networkLocked, interfaceBatch]
 }
 
 /// Makes the compiler believe that a result is needed.

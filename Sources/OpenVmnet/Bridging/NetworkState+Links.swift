@@ -18,9 +18,8 @@ extension NetworkState {
     }
 
     private mutating func watchSocket(of uplink: Uplink) throws(SystemError) {
-        guard let link = uplink.link else { return }
-        try events.epoll.add(
-            link.transport.descriptor, .readable, token: WakeSource.transport(.uplink).token)
+        guard let descriptor = uplink.link?.transport.descriptor else { return }
+        try events.epoll.add(descriptor, .readable, token: WakeSource.transport(.uplink).token)
         adoptInterface(of: uplink)
         admitGuests()
     }
@@ -54,8 +53,8 @@ extension NetworkState {
     }
 
     private mutating func closeSocket(of uplink: Uplink) {
-        guard let link = uplink.link else { return }
-        try? events.epoll.remove(link.transport.descriptor)
+        guard let descriptor = uplink.link?.transport.descriptor else { return }
+        try? events.epoll.remove(descriptor)
         uplink.close()
     }
 

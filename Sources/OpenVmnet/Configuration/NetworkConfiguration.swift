@@ -24,11 +24,68 @@ public struct NetworkConfiguration: Equatable, Sendable {
     public var locksLeases: Bool
     /// Whether the addresses may be ones that an interface or a route of this host uses already.
     public var allowsUsedSubnet: Bool
+    /// Whether addresses that were asked for must be no other network's of this user; networks that share them do not meet.
+    public var requiresOwnSubnet = false
     /// What the network is called: letters, digits, `.`, `_` and `-`.
     public var name: String
 
+    /// Addresses that the DHCP server keeps for certain guests. They are checked when the network is made.
+    public var reservations: [AddressReservation] = []
+    /// Ports of this host that lead to guests from the beginning.
+    public var forwards: [PortForward] = []
+    /// Whether the network gives its guests addresses. Without, `addresses` is what guests choose theirs from by themselves.
+    public var servesDHCP = true
+    /// Whether the gateway is a name server, in shared mode, and guests are told so.
+    public var proxiesDNS = true
+    /// Whether guests reach beyond the host by IPv4, in shared mode. Without, such packets are answered as in host mode.
+    public var translatesIPv4 = true
+    /// Whether guests reach beyond the host by IPv6, in shared mode with a prefix.
+    public var translatesIPv6 = true
+    /// Whether guests are told by router advertisements which prefix and router they have, in networks with a prefix.
+    public var advertisesRouter = true
+
     /// MTUs that a network can have. The least is IPv6's (RFC 8200, section 5), the most is libslirp's.
     public static let mtuRange = 1280...65521
+
+    /// A network of these parts, checked against each other.
+    ///
+    /// - Parameters:
+    ///   - mode: `.shared` or `.host`.
+    ///   - addresses: the gateway, the DHCP pool and the subnet; nil = the first free /24, or none in a private network.
+    ///   - identifier: makes it a private network (host mode), which has no DHCP server.
+    ///   - host: the host's own address in a private network; nil = the host is not in it.
+    ///   - isIsolated: whether guests exchange frames with the gateway only.
+    ///   - nat66Prefix: the /64 under fd00::/8 that guests get IPv6 addresses in (shared mode); nil = no IPv6.
+    ///   - mtu: the largest IP packet, in bytes, of `mtuRange`.
+    ///   - name: what the network is called; nil = its identifier, or else its mode.
+    ///   - allowsHostLoopback: whether guests reach host services at the gateway address.
+    ///   - locksLeases: whether a guest may send from its own MAC address and its leased addresses only.
+    ///   - allowsUsedSubnet: whether addresses that were asked for may be ones that this host uses.
+    /// - Throws: `.invalidConfiguration`, naming the option in QEMU's words.
+    public init(
+        mode: OperationMode, addresses: AddressRange? = nil, identifier: NetworkIdentifier? = nil,
+        host: HostAddress? = nil, isIsolated: Bool = false, nat66Prefix: IPv6Address? = nil, mtu: Int = 1500,
+        name: String? = nil, allowsHostLoopback: Bool = true, locksLeases: Bool = false, allowsUsedSubnet: Bool = false
+    ) throws(VmnetError) {
+        var options = NetworkOptions()
+        try options.set(.mode, to: mode.rawValue)
+        if let addresses {
+            try options.set(.startAddress, to: addresses.start.description)
+            try options.set(.endAddress, to: addresses.end.description)
+            try options.set(.subnetMask, to: addresses.subnet.mask.description)
+        }
+        if let identifier { try options.set(.netUUID, to: identifier.description) }
+        if let host {
+            try options.set(.hostIP, to: host.address.description)
+            try options.set(.hostMask, to: host.subnet.mask.description)
+        }
+        if isIsolated { try options.set(.isolated, to: "on") }
+        if let nat66Prefix { try options.set(.nat66Prefix, to: nat66Prefix.description) }
+        try options.set(.mtu, to: "\(mtu)")
+        try self.init(
+            options: options, name: name, allowsHostLoopback: allowsHostLoopback, locksLeases: locksLeases,
+            allowsUsedSubnet: allowsUsedSubnet)
+    }
 
     /// Checks the options against each other.
     ///
@@ -198,7 +255,7 @@ public struct NetworkConfiguration: Equatable, Sendable {
     package static func canonical(name: String) -> String { NetworkIdentifier(name)?.description ?? name }
 
     /// A name becomes part of paths, so it must be a plain one.
-    private static func checked(name: String) throws(VmnetError) -> String {
+    static func checked(name: String) throws(VmnetError) -> String {
         let isPlain = name.utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || ".-_".utf8.contains(byte)

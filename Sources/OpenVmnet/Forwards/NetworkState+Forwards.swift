@@ -8,7 +8,8 @@ extension NetworkState {
     /// Clients accepted in one turn of the loop: the others wait for the next.
     private static let mostClients = 64
 
-    mutating func addForward(_ forward: PortForward) throws {
+    /// Returns the forward with the port that it really has.
+    mutating func addForward(_ forward: PortForward) throws -> PortForward {
         now = .now
         uptime = Uptime(now)
         guard configuration.network.mode != .bridged else {
@@ -32,6 +33,7 @@ extension NetworkState {
         settle(added, guestDirectory())
         forwards.beginEnquiry(now: now)
         logger.info("forward added", metadata: ["forward": "\(added.forward)"])
+        return added.forward
     }
 
     mutating func removeForward(at host: PortForward.HostSide) throws {

@@ -40,6 +40,21 @@ public struct PortForward: Hashable, Sendable {
     /// At which of its ports, from 1 on.
     public let guestPort: UInt16
 
+    /// A forward of these parts.
+    ///
+    /// - Parameters:
+    ///   - host: where clients come to.
+    ///   - guest: whom they reach.
+    ///   - port: at which of its ports.
+    /// - Throws: `.invalidConfiguration` for port 0, which no guest has.
+    public init(from host: HostSide, to guest: Guest = .only, port: UInt16) throws(VmnetError) {
+        guard port > 0 else {
+            throw VmnetError(
+                .invalidConfiguration, "a forward cannot lead to port 0 of a guest", hint: "use 1 to 65535")
+        }
+        self.init(host: host, guest: guest, guestPort: port)
+    }
+
     /// A forward of these parts; `guestPort` is not 0.
     init(host: HostSide, guest: Guest, guestPort: UInt16) {
         self.host = host

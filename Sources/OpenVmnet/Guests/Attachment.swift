@@ -11,6 +11,8 @@ final class Attachment {
     let origin: String
     /// Whether it exchanges frames with the gateway only.
     let isIsolated: Bool
+    /// Who the guest says it is; nil = its MAC address tells.
+    let identity: InterfaceID?
     /// What its descriptor is called where the service manager keeps it; nil when it does not.
     var storedName: String?
     /// What it may send to everybody.
@@ -22,9 +24,11 @@ final class Attachment {
 
     /// - Parameter buffers: the network's.
     init(
-        _ port: GuestPort, nat configuration: NATConfiguration?, buffers: UDPBuffers, origin: String, isIsolated: Bool
+        _ port: GuestPort, nat configuration: NATConfiguration?, buffers: UDPBuffers, origin: String, isIsolated: Bool,
+        identity: InterfaceID?
     ) throws(NATError) {
         self.port = port
+        self.identity = identity
         self.origin = origin
         self.isIsolated = isIsolated
         guard let configuration else {

@@ -8,6 +8,8 @@ import VmnetWire
 final class GuestPort {
     let id: PortID
     let transport: any Transport
+    /// Whom to tell of frames that have arrived; nil when the guest's kernel does.
+    let announcer: PacketAnnouncer?
     private(set) var counters = PortCounters()
 
     private let flushList: FlushList
@@ -17,7 +19,8 @@ final class GuestPort {
     /// The room that the guest's NAT waits for, if it does.
     private var awaitedRoom: PortRoom?
 
-    init(id: PortID, transport: any Transport, flushList: FlushList) {
+    init(id: PortID, transport: any Transport, flushList: FlushList, announcer: PacketAnnouncer? = nil) {
+        self.announcer = announcer
         self.id = id
         self.transport = transport
         self.flushList = flushList
@@ -31,11 +34,16 @@ final class GuestPort {
             return reason
         }
         counters.countSent(byteCount: frame.count)
-        if !isListed {
-            isListed = true
-            flushList.append(self)
-        }
+        list()
         return nil
+    }
+
+    /// Has it flushed at the end of the batch.
+    @inline(__always)
+    func list() {
+        guard !isListed else { return }
+        isListed = true
+        flushList.append(self)
     }
 
     /// Counts the frames of one batch of the guest's, and their bytes.
@@ -62,8 +70,9 @@ final class GuestPort {
         let isBlocked = transport.isBlocked
         guard isBlocked != isWatchedForRoom else { return }
         isWatchedForRoom = isBlocked
+        guard let descriptor = transport.descriptor else { return }
         try? events.epoll.modify(
-            transport.descriptor, isBlocked ? [.readable, .writable] : .readable,
+            descriptor, isBlocked ? [.readable, .writable] : .readable,
             token: WakeSource.transport(id).token)
     }
 
@@ -74,8 +83,15 @@ final class GuestPort {
     }
 
     private func reportRoom() {
-        guard let awaitedRoom, room.held >= awaitedRoom.held || room.ordinary >= awaitedRoom.ordinary else { return }
-        self.awaitedRoom = nil
+        guard let awaitedRoom else { return }
+        guard !room.isEnough(awaitedRoom) else { return noteRoom() }
+        transport.expectRoom()
+        // The guest may have made it just before.
+        if room.isEnough(awaitedRoom) { noteRoom() }
+    }
+
+    private func noteRoom() {
+        awaitedRoom = nil
         flushList.noteRoom(at: id)
     }
 }
@@ -88,6 +104,8 @@ final class FlushList {
 
     /// Ports whose guests have answered what was just written to them.
     private var answering: [PortID] = []
+    /// Ports of this process that have frames for somebody who wants to hear of it.
+    private var arrivals: [GuestPort] = []
 
     /// Whether a NAT can go on.
     var hasRoom: Bool { !roomy.isEmpty }
@@ -101,6 +119,7 @@ final class FlushList {
         for port in ports {
             port.flush(events)
             if port.transport.expectsAnswer { answering.append(port.id) }
+            if let announcer = port.announcer, announcer.hasListeners { arrivals.append(port) }
         }
         ports.removeAll(keepingCapacity: true)
     }
@@ -112,6 +131,13 @@ final class FlushList {
         return answering
     }
 
+    /// The ports where frames have arrived that somebody wants to hear of.
+    func takeArrivals() -> [GuestPort] {
+        if arrivals.isEmpty { return [] }
+        defer { arrivals = [] }
+        return arrivals
+    }
+
     func noteRoom(at port: PortID) {
         roomy.append(port)
     }
@@ -121,4 +147,9 @@ final class FlushList {
         defer { roomy.removeAll() }
         return roomy
     }
+}
+
+extension PortRoom {
+    /// Whether it is so much of either kind.
+    fileprivate func isEnough(_ wanted: PortRoom) -> Bool { held >= wanted.held || ordinary >= wanted.ordinary }
 }

@@ -15,6 +15,9 @@ struct Agenda {
     /// The first deadline.
     var first: ContinuousClock.Instant? { heap.first?.time }
 
+    /// Whether the port has a deadline.
+    func contains(_ id: PortID) -> Bool { id.place < indices.count && indices[id.place] != nil }
+
     /// Notes when the port's time has come; nil = never.
     mutating func set(_ time: ContinuousClock.Instant?, for id: PortID) {
         guard let time else { return remove(id) }

@@ -7,14 +7,34 @@ public import VmnetWire
 
 /// A network: one Ethernet segment with a switch, a DHCP server and a NAT, to which guests attach.
 ///
-/// Every method may be called from any thread. The network's own thread runs from `start` to `stop`.
+/// Every method may be called from any thread.
 public final class Network: Sendable {
     private let configuration: ResolvedConfiguration
     private let reservation: NetworkReservation
-    private let events: NetworkEvents
-    let state: Mutex<NetworkState>
+    let loop: NetworkLoop
     private let thread = Mutex<SystemThread?>(nil)
-    private let isStopping = Atomic(false)
+    /// What others join it by; nil until somebody is to.
+    let sharing = Mutex<NetworkSharing?>(nil)
+
+    /// Makes a network that runs until `stop`, or until nobody refers to it any more: neither this object nor an interface
+    /// of it.
+    ///
+    /// - Parameters:
+    ///   - stateDirectory: where leases are kept, created if need be; nil keeps them in memory, and the network has no
+    ///     name that others could find it by.
+    ///   - logger: told of guests that come and go, of leases and of trouble; never of single frames. It is told nothing
+    ///     unless one is given.
+    /// - Throws: `.invalidConfiguration` for reservations that are not of the network, `.busy` when the name, the subnet or a
+    ///   forward's port is taken, `.system` when the kernel or the file system refuses; in bridged mode also without
+    ///   CAP_NET_RAW.
+    public convenience init(
+        _ configuration: NetworkConfiguration, stateDirectory: String? = nil,
+        logger: Logger = Logger(label: "openvmnet") { _ in SwiftLogNoOpLogHandler() }
+    ) throws(VmnetError) {
+        try self.init(configuration: configuration, stateDirectory: stateDirectory, logger: logger)
+        for forward in configuration.forwards { try addForward(forward) }
+        try start()
+    }
 
     /// Reserves the network's name and subnet, and reads its leases. Nothing runs yet.
     ///
@@ -22,22 +42,17 @@ public final class Network: Sendable {
     ///   - stateDirectory: where leases are kept, created if need be; nil keeps them in memory, and the network has no
     ///     name that others could find it by.
     ///   - logger: told of guests that come and go, of leases and of trouble; never of single frames.
+    ///   - source: how the interface of a bridged network is opened.
     /// - Throws: `.busy` when the name or subnet is taken, `.system` when the kernel or the file system refuses; in bridged
     ///   mode also without CAP_NET_RAW.
-    public convenience init(
-        configuration: NetworkConfiguration, stateDirectory: String?, logger: Logger
-    ) throws(VmnetError) {
-        try self.init(
-            configuration: configuration, stateDirectory: stateDirectory, logger: logger, uplink: .direct)
-    }
-
-    /// The same with another way to open the interface of a bridged network.
     package init(
-        configuration: NetworkConfiguration, stateDirectory: String?, logger: Logger, uplink source: UplinkSource
+        configuration: NetworkConfiguration, stateDirectory: String?, logger: Logger,
+        uplink source: UplinkSource = .direct
     ) throws(VmnetError) {
         reservation = try NetworkReservation(configuration, isNamed: stateDirectory != nil)
         let resolved = ResolvedConfiguration(network: configuration, addresses: reservation.addresses)
         self.configuration = resolved
+        try resolved.checkServer()
         do {
             // Each flow of a guest is a descriptor of ours.
             _ = try ResourceLimit.raiseDescriptorLimit()
@@ -48,10 +63,9 @@ public final class Network: Sendable {
                 return try DHCPService(configuration: server, store: leases, logger: logger)
             }
             let uplink = try Self.uplink(of: configuration, from: source)
-            self.events = events
-            state = Mutex(
-                NetworkState(configuration: resolved, dhcp: dhcp, uplink: uplink, events: events, logger: logger))
-            try state.withLock { try $0.watchUplink() }
+            loop = NetworkLoop(
+                NetworkState(configuration: resolved, dhcp: dhcp, uplink: uplink, events: events, logger: logger), events)
+            try loop.state.withLock { try $0.watchUplink() }
         } catch {
             throw VmnetError(error)
         }
@@ -79,10 +93,10 @@ public final class Network: Sendable {
     public var identifier: NetworkIdentifier? { configuration.network.identifier }
 
     /// The largest IP packet of the segment, in bytes; in bridged mode the interface's, which may change.
-    public var mtu: Int { state.withLock { $0.mtu } }
+    public var mtu: Int { loop.state.withLock { $0.mtu } }
 
     /// The host's interface that a bridged network is on the link of; nil in other modes.
-    public var interfaceName: String? { state.withLock { $0.uplink?.interfaceName } }
+    public var interfaceName: String? { loop.state.withLock { $0.uplink?.interfaceName } }
 
     /// What the network is called.
     public var name: String { configuration.network.name }
@@ -100,8 +114,8 @@ public final class Network: Sendable {
     /// - Throws: `.system` with the reason, such as a socket that somebody else listens on.
     public func listen(on address: ListenAddress, isolated: Bool = false) throws(VmnetError) {
         do {
-            try state.withLock { state in try state.listen(on: address, isIsolated: isolated) }
-            events.wake()
+            try loop.state.withLock { state in try state.listen(on: address, isIsolated: isolated) }
+            loop.events.wake()
         } catch {
             throw VmnetError(error)
         }
@@ -119,36 +133,54 @@ public final class Network: Sendable {
     public func attach(
         descriptor: Int32, origin: String, isolated: Bool = false
     ) throws(VmnetError) -> PortNumber {
+        try attach(
+            descriptor: descriptor, origin: origin, isolated: isolated, hasVirtioHeader: false, identity: nil)
+    }
+
+    /// Attaches the guest behind a descriptor that is owned until then.
+    ///
+    /// - Parameters:
+    ///   - hasVirtioHeader: whether each frame on a stream socket has that header before it.
+    ///   - identity: who the guest says it is; nil: its MAC address tells.
+    @discardableResult
+    package func attach(
+        _ descriptor: consuming Descriptor, origin: String, isolated: Bool = false, hasVirtioHeader: Bool = false,
+        identity: InterfaceID? = nil
+    ) throws(VmnetError) -> PortNumber {
+        try attach(
+            descriptor: descriptor.release(), origin: origin, isolated: isolated, hasVirtioHeader: hasVirtioHeader,
+            identity: identity)
+    }
+
+    private func attach(
+        descriptor: Int32, origin: String, isolated: Bool, hasVirtioHeader: Bool, identity: InterfaceID?
+    ) throws(VmnetError) -> PortNumber {
         do {
-            let id = try state.withLock { state in
-                let transport = try InheritedDescriptor.transport(descriptor, buffers: state.buffers)
-                return try state.attach(transport, origin: origin, isIsolated: isolated)
+            let id = try loop.state.withLock { state in
+                let transport = try InheritedDescriptor.transport(
+                    descriptor, buffers: state.buffers, hasVirtioHeader: hasVirtioHeader)
+                return try state.attach(transport, origin: origin, isIsolated: isolated, identity: identity)
             }
             // The guest's NAT may have a deadline that the loop does not know of.
-            events.wake()
+            loop.events.wake()
             return PortNumber(id)
         } catch {
             throw VmnetError(error)
         }
     }
 
-    /// Attaches the guest behind a descriptor that is owned until then.
-    @discardableResult
-    package func attach(
-        _ descriptor: consuming Descriptor, origin: String, isolated: Bool = false
-    ) throws(VmnetError) -> PortNumber {
-        try attach(descriptor: descriptor.release(), origin: origin, isolated: isolated)
-    }
-
     /// Opens a port of this host that leads to a guest, at once or as soon as the guest has an address; it follows the
     /// guest to another address, and to another port of the network.
     ///
-    /// - Throws: `.system` when the kernel refuses the port, such as one that another program has, and `.busy` when
-    ///   another forward has it. Nothing has changed then.
-    public func addForward(_ forward: PortForward) throws(VmnetError) {
+    /// - Returns: the forward, with the port that it really has.
+    /// - Throws: `.busy` when another program or forward has the port, `.notAuthorized` when this process may not have it,
+    ///   `.system` when the kernel refuses it otherwise. Nothing has changed then.
+    @discardableResult
+    public func addForward(_ forward: PortForward) throws(VmnetError) -> PortForward {
         do {
-            try state.withLock { state in try state.addForward(forward) }
-            events.wake()
+            let added = try loop.state.withLock { state in try state.addForward(forward) }
+            loop.events.wake()
+            return added
         } catch {
             throw VmnetError(error)
         }
@@ -160,9 +192,9 @@ public final class Network: Sendable {
     /// - Throws: `.invalidConfiguration` when there is none.
     public func removeForward(_ forward: PortForward) throws(VmnetError) {
         do {
-            try state.withLock { state in try state.removeForward(at: forward.host) }
+            try loop.state.withLock { state in try state.removeForward(at: forward.host) }
             // What guests are told of it leaves with the loop's next batch.
-            events.wake()
+            loop.events.wake()
         } catch {
             throw VmnetError(error)
         }
@@ -170,7 +202,7 @@ public final class Network: Sendable {
 
     /// The forwards, in the order in which they were added.
     public func forwards() -> [ForwardStatus] {
-        state.withLock { $0.forwardStatus() }
+        loop.state.withLock { $0.forwardStatus() }
     }
 
     /// Takes guests at a Unix socket that the service manager has bound and passed to this process, and keeps.
@@ -179,8 +211,8 @@ public final class Network: Sendable {
     /// - Throws: `.system` for what is no such socket.
     package func listen(onPassed item: PassedDescriptors.Item) throws(VmnetError) -> ListenAddress {
         do {
-            let address = try state.withLock { state in try state.listen(onPassed: item) }
-            events.wake()
+            let address = try loop.state.withLock { state in try state.listen(onPassed: item) }
+            loop.events.wake()
             return address
         } catch {
             throw VmnetError(error)
@@ -204,38 +236,39 @@ public final class Network: Sendable {
         guard let path = reservation.handoverPath else { return [] }
         do {
             let handover = try Handover.take(path)
-            let resumed = state.withLock { state in
+            let resumed = loop.state.withLock { state in
                 state.store = GuestStore(store, handoverPath: path, inherited: passed.map(\.name))
                 return state.resume(passed, handover, listening: points)
             }
-            events.wake()
+            loop.events.wake()
             return resumed
         } catch {
             throw VmnetError(error)
         }
     }
 
+    deinit {
+        sharing.withLock { $0.take() }?.stop()
+        // A network that was never started is the business of whoever runs it.
+        guard let thread = thread.withLock({ $0.take() }) else { return }
+        loop.stop(thread)
+    }
+
     /// Starts the network's thread.
-    public func start() throws(VmnetError) {
+    package func start() throws(VmnetError) {
         do {
-            try thread.withLock { $0 = try SystemThread(name: "openvmnet-loop") { [self] in run() } }
+            // The thread keeps the loop, not the network, which ends with its last user.
+            try thread.withLock { $0 = try SystemThread(name: "openvmnet-loop") { [loop] in loop.run() } }
         } catch {
             throw VmnetError(error)
         }
     }
 
-    /// Detaches every guest, closes the sockets and writes the leases. Waits for the network's thread to end.
+    /// Detaches every guest, closes the sockets and writes the leases. Waits for the network's thread to end, unless it is
+    /// the one that calls.
     public func stop() {
-        isStopping.store(true, ordering: .releasing)
-        events.wake()
-        thread.withLock { $0.take() }?.join()
-        state.withLock { $0.close() }
-    }
-
-    private func run() {
-        var list = Epoll.EventList()
-        var timeout: Duration?
-        while !isStopping.load(ordering: .acquiring) { timeout = turn(&list, timeout: timeout) }
+        sharing.withLock { $0.take() }?.stop()
+        loop.stop(thread.withLock { $0.take() })
     }
 
     /// One turn of the loop: waits, and handles what has happened as one batch. For a thread that stands in for the
@@ -243,27 +276,6 @@ public final class Network: Sendable {
     ///
     /// - Returns: how long the next turn may wait; nil = until something happens.
     package func turn(_ list: inout Epoll.EventList, timeout: Duration?) -> Duration? {
-        do {
-            try events.epoll.wait(into: &list, timeout: timeout)
-        } catch {
-            // Only a descriptor that is not an epoll set can cause it.
-            preconditionFailure("\(error)")
-        }
-        let (wait, reopening) = state.withLock { ($0.handle(list), $0.uplink?.takeReopening()) }
-        guard let reopening else { return wait }
-        reopen(reopening)
-        return .zero
-    }
-
-    /// Opens the interface of a bridged network again, without the lock: it may take a process of its own.
-    private func reopen(_ reopening: Uplink.Reopening) {
-        var socket: PacketSocket?
-        var failure: SystemError?
-        do throws(SystemError) {
-            socket = try reopening.source.open(reopening.request)
-        } catch {
-            failure = error
-        }
-        state.withLock { $0.reopenUplink(socket.take(), failure) }
+        loop.turn(&list, timeout: timeout)
     }
 }

@@ -6,27 +6,40 @@ import VmnetWire
 
 /// What the loop does with what woke it.
 extension NetworkState {
-    /// Handles one batch of events, and says how long nothing else is to be done; nil = until the next event.
-    mutating func handle(_ list: borrowing Epoll.EventList) -> Duration? {
-        now = .now
-        uptime = Uptime(now)
+    /// Handles one batch of events.
+    mutating func handle(_ list: borrowing Epoll.EventList) {
+        beginBatch()
         for index in 0..<list.count {
             let event = list[index]
             guard let source = WakeSource(token: event.token) else { continue }
             handle(event.events, from: source)
         }
         runDeadlines()
+        runReminders()
         resumeUplinks()
         resumeListeners()
         resumeUplink()
         finishBatch()
-        return timeout()
+    }
+
+    /// How long the network's thread may sleep now; nil = until the next event.
+    mutating func fallAsleep() -> Duration? {
+        let timeout = timeout()
+        wakeTime = timeout.map { now + $0 }
+        return timeout
+    }
+
+    /// Looks at the clock, once for the batch.
+    mutating func beginBatch() {
+        now = .now
+        uptime = Uptime(now)
     }
 
     private mutating func handle(_ events: Epoll.EventMask, from source: WakeSource) {
         switch source {
         case .wakeUp:
             self.events.acknowledgeWake()
+            for id in self.events.takeRequests() { attend(to: id) }
         case .listener(let index):
             accept(from: Int(index))
         case .transport(.uplink):
@@ -79,6 +92,7 @@ extension NetworkState {
     mutating func beginBatch(of attachment: Attachment) {
         guard !attachment.isUnfinished else { return }
         attachment.isUnfinished = true
+        if isOnForeignThread, brokenPipeBlock == nil { brokenPipeBlock = BrokenPipeBlock() }
         unfinished.append(attachment)
     }
 
@@ -121,7 +135,7 @@ extension NetworkState {
     }
 
     /// Leases are on disk before their replies leave; then every port that was given frames writes them.
-    private mutating func finishBatch() {
+    mutating func finishBatch() {
         admitGuests()
         receiveAnswers()
         if forwards.isExpectant {
@@ -136,9 +150,10 @@ extension NetworkState {
     }
 
     /// How long until the first deadline.
-    private func timeout() -> Duration? {
+    func timeout() -> Duration? {
         if flushList.hasRoom { return .zero }
         var first = Duration.earlier(dhcp?.wait(now: now), agenda.first.map { $0 - now })
+        if let reminder = reminders.first { first = .earlier(first, reminder - now) }
         if let resumption { first = .earlier(first, resumption - now) }
         if let retry = uplink?.retry { first = .earlier(first, retry - now) }
         if forwards.isExpectant, let due = forwards.deadline { first = .earlier(first, due - now) }

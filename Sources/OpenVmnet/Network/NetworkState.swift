@@ -2,6 +2,7 @@ import Logging
 import VmnetNAT
 import VmnetPorts
 import VmnetSwitch
+import VmnetSystem
 import VmnetWire
 
 /// Everything of a network that its lock guards.
@@ -29,12 +30,22 @@ struct NetworkState: ~Copyable {
     var forwards = ForwardTable()
     /// When listeners and forwards are tried again that had no descriptor left for whoever came.
     var resumption: ContinuousClock.Instant?
+    /// Whether the network has been stopped: nobody attaches any more.
+    var isClosed = false
     /// What passed the ports of guests that have left.
     var departed = PortCounters()
     /// Guests whose NATs have been called in this batch.
     var unfinished: [Attachment] = []
     /// When the guests' NATs want to be called.
     var agenda = Agenda()
+    /// When programs are told again of packets that they have not read.
+    var reminders = Agenda()
+    /// Until when the network's thread sleeps, unless it is woken; nil = for ever.
+    var wakeTime: ContinuousClock.Instant?
+    /// Whether the batch runs on a thread of somebody else's.
+    var isOnForeignThread = false
+    /// Keeps that thread from a signal that the NAT may cause; nil until one is called.
+    var brokenPipeBlock: BrokenPipeBlock?
     /// Read once for each batch.
     var now = ContinuousClock.now
     /// The same for the switch.

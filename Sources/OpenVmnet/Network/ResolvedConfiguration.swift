@@ -17,24 +17,55 @@ struct ResolvedConfiguration: Sendable {
         host.map { host in
             NATConfiguration(
                 gatewayAddress: host.address, subnet: host.subnet, mtu: network.mtu,
-                allowsHostLoopback: network.allowsHostLoopback, reachesOutside: network.mode == .shared,
-                nat66Prefix: network.nat66Prefix)
+                allowsHostLoopback: network.allowsHostLoopback,
+                reachesOutside: network.mode == .shared && network.translatesIPv4,
+                reachesOutside6: network.mode == .shared && network.translatesIPv6,
+                offersResolver: network.mode == .shared && network.proxiesDNS,
+                advertisesRouter: network.advertisesRouter, nat66Prefix: network.nat66Prefix)
         }
     }
 
     /// Of the DHCP server; nil = there is none. In host mode it says nothing of routers, for nothing lies behind the
     /// gateway, nor of name servers, for there is none.
     var dhcp: DHCPServerConfiguration? {
+        get throws(VmnetError) {
+            do throws(DHCPConfigurationError) {
+                return try server
+            } catch {
+                throw VmnetError(
+                    .invalidConfiguration, error.description,
+                    hint: "reserve addresses of the network's own subnet, one for each guest")
+            }
+        }
+    }
+
+    private var server: DHCPServerConfiguration? {
         get throws(DHCPConfigurationError) {
-            guard let addresses else { return nil }
+            guard let addresses, network.servesDHCP else { return nil }
             var server = try DHCPServerConfiguration(
                 gateway: addresses.start, last: addresses.end, mask: addresses.subnet.mask, mtu: network.mtu)
             if network.mode == .host {
                 server.routers = []
                 server.domainNameServers = []
             }
+            if !network.proxiesDNS { server.domainNameServers = [] }
+            for reservation in network.reservations { try server.reserve(reservation.forServer) }
             server.limitsStationsToOneAddress = network.locksLeases
             return server
+        }
+    }
+
+    /// Checks that what needs a DHCP server has one.
+    func checkServer() throws(VmnetError) {
+        guard network.identifier != nil || !network.servesDHCP else { return }
+        if let reservation = network.reservations.first {
+            throw VmnetError(
+                .invalidConfiguration, "the reservation \(reservation) is of no use: the network has no DHCP server",
+                hint: "leave it out, or let the network give out addresses")
+        }
+        guard !network.locksLeases else {
+            throw VmnetError(
+                .invalidConfiguration, "leases cannot be locked: the network has no DHCP server, and so no leases")
         }
     }
 

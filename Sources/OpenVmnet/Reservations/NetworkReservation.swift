@@ -56,11 +56,21 @@ final class NetworkReservation: Sendable {
     ) throws -> SubnetLock? {
         if let requested = configuration.addresses?.subnet ?? configuration.host?.subnet {
             if !configuration.allowsUsedSubnet { try checkUnused(requested) }
+            if configuration.requiresOwnSubnet { return try ownSubnet(requested, in: directory) }
             // Networks do not meet but through the host: several that were told to may have one subnet.
             return try SubnetLock.acquireAnyway(requested, in: directory)
         }
         guard configuration.identifier == nil, configuration.mode != .bridged else { return nil }
         return try freeSubnet(for: configuration.mode, in: directory)
+    }
+
+    private static func ownSubnet(_ subnet: IPv4Subnet, in directory: String) throws -> SubnetLock {
+        guard let lock = try SubnetLock.acquire(subnet, in: directory) else {
+            throw VmnetError(
+                .busy, "another network of yours has addresses of the subnet \(subnet)",
+                hint: "choose other addresses, or join that network")
+        }
+        return lock
     }
 
     private static func checkUnused(_ subnet: IPv4Subnet) throws {

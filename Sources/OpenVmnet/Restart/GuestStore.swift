@@ -47,7 +47,7 @@ struct GuestStore {
         guard transport.remainder() != nil else { return nil }
         let prefix = isIsolated ? Self.isolatedPrefix : Network.storedGuestPrefix
         let name = name ?? "\(prefix)\(lastNumber + 1)"
-        guard store.store(transport.descriptor, name: name) else { return nil }
+        guard let descriptor = transport.descriptor, store.store(descriptor, name: name) else { return nil }
         lastNumber += 1
         return name
     }

@@ -5,17 +5,17 @@ import VmnetSwitch
 extension Network {
     /// The guests, with what has passed and what waits.
     public func status() -> NetworkStatus {
-        NetworkStatus(state.withLock { $0.snapshot })
+        NetworkStatus(loop.state.withLock { $0.snapshot })
     }
 
     /// The leases by address, ended ones that are remembered included.
     public func leases() -> [LeaseRecord] {
-        state.withLock { $0.leases }.map(LeaseRecord.init)
+        loop.state.withLock { $0.leases }.map(LeaseRecord.init)
     }
 
     /// What the switch knows of stations, by MAC address.
     public func forwardingTable() -> [ForwardingEntry] {
-        state.withLock { $0.sightings }
+        loop.state.withLock { $0.sightings }
             .map { ForwardingEntry(macAddress: $0.address, port: PortNumber($0.port), age: Int($0.age)) }
     }
 
@@ -25,6 +25,6 @@ extension Network {
     /// - Returns: whether there was such a guest.
     @discardableResult
     public func detach(_ port: PortNumber) -> Bool {
-        state.withLock { $0.detach(port.id) }
+        loop.detach(port.id)
     }
 }

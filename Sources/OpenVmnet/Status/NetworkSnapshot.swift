@@ -10,6 +10,7 @@ struct NetworkSnapshot {
         let id: PortID
         let origin: String
         let isIsolated: Bool
+        let identity: InterfaceID?
         let counters: PortCounters
         let queue: QueueDepth
         let flowCount: Int
@@ -50,6 +51,7 @@ extension NetworkState {
             attachment.port.countDropsOfTransport()
             return NetworkSnapshot.Port(
                 id: attachment.id, origin: attachment.origin, isIsolated: attachment.isIsolated,
+                identity: attachment.identity,
                 counters: attachment.port.counters, queue: attachment.port.transport.queueDepth,
                 flowCount: attachment.nat?.flowCount ?? 0, nat: attachment.nat?.counters ?? NATCounters(),
                 stations: dhcp?.stations(on: attachment.id) ?? [])
@@ -89,7 +91,8 @@ extension PortStatus {
         let macAddresses = holders + stations.subtracting(holders).sorted()
         self.init(
             id: PortNumber(port.id),
-            interfaceID: macAddresses.first.map { InterfaceID(network: snapshot.name, macAddress: $0) },
+            interfaceID: port.identity
+                ?? macAddresses.first.map { InterfaceID(network: snapshot.name, macAddress: $0) },
             origin: port.origin, isIsolated: port.isIsolated,
             macAddresses: macAddresses,
             addresses: Set(leases.map(\.address) + used).sorted(),

@@ -4,7 +4,8 @@ public import VmnetWire
 public struct PortStatus: Equatable, Sendable, Identifiable {
     /// What the network calls the port.
     public let id: PortNumber
-    /// The interface's identity, by its first MAC address; nil as long as none is known.
+    /// The interface's identity: the one that it has given itself, or else by its first MAC address; nil as long as none is
+    /// known.
     public let interfaceID: InterfaceID?
     /// Where the guest came from: `stream:/run/net.sock`.
     public let origin: String

@@ -41,28 +41,11 @@ package struct ControlClient: Sendable {
     }
 
     /// Attaches the guest behind a connected socket or a TAP; the network gets a duplicate of the descriptor.
-    package func attach(_ descriptor: borrowing Descriptor, _ request: AttachRequest) throws(VmnetError)
-        -> AttachedGuest
-    {
-        let path = ControlPath.attachSocket(beside: path)
-        let socket = try connect(.seqpacket, to: path)
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            try DescriptorPassing.send(descriptor.raw, with: encoded(request), over: socket.descriptor.raw)
-            var buffer = [UInt8](repeating: 0, count: 64 << 10)
-            guard let count = try socket.receive(into: &buffer) else {
-                throw SystemError("get an answer at \(path) within \(timeout)", .timedOut)
-            }
-            bytes = Array(buffer[..<count])
-        } catch {
-            throw VmnetError(error)
-        }
-        return AttachedGuest(try answer(bytes), connection: socket)
-    }
-
-    private func answer(_ bytes: [UInt8]) throws(VmnetError) -> AttachAnswer {
-        if let refusal = try? ControlJSON.decode(ErrorDocument.self, from: bytes) { throw Self.error(refusal) }
-        return try decoded(bytes)
+    package func attach(
+        _ descriptor: borrowing Descriptor, _ request: AttachRequest
+    ) throws(VmnetError) -> AttachedGuest {
+        let connection = try AttachConnection(path: ControlPath.attachSocket(beside: path), timeout: timeout)
+        return try connection.attach(descriptor, request)
     }
 
     /// One exchange. What the network refuses is thrown in its own words.
@@ -80,7 +63,7 @@ package struct ControlClient: Sendable {
 
     private func exchange(_ request: HTTPMessage, _ content: [UInt8]) throws(VmnetError) -> (status: Int, body: [UInt8])
     {
-        let socket = try connect(.stream, to: path)
+        let socket = try connect()
         do throws(HTTPError) {
             var connection = try HTTPConnection(socket, timeout: timeout, pieceByteCount: 64 << 10)
             try connection.send(request)
@@ -120,9 +103,9 @@ package struct ControlClient: Sendable {
         (try? ControlJSON.encode(request)) ?? []
     }
 
-    private func connect(_ kind: SocketKind, to path: String) throws(VmnetError) -> BlockingSocket {
+    private func connect() throws(VmnetError) -> BlockingSocket {
         do throws(SystemError) {
-            return try BlockingSocket.connect(kind, to: path, timeout: timeout)
+            return try BlockingSocket.connect(.stream, to: path, timeout: timeout)
         } catch {
             guard error.errno == .noSuchFileOrDirectory || error.errno == .connectionRefused else {
                 throw VmnetError(error)

@@ -5,8 +5,7 @@ import VmnetSystem
 struct ControlLoop: ~Copyable {
     private let http: HTTPDaemon
     private var httpEntrance: Entrance
-    private var attachEntrance: Entrance
-    private var desk: AttachDesk
+    private var attach: AttachServer
     private var list = Epoll.EventList()
 
     /// Binds both sockets; nobody is let in before `turn`.
@@ -14,12 +13,15 @@ struct ControlLoop: ~Copyable {
         let routes = ControlRoutes(network: network)
         let http = try HTTPDaemon { routes.answer($0) }
         try epoll.add(http.descriptor, .readable, token: ControlWakeSource.http.token)
-        let httpEntrance = try Entrance(BoundSocket(.stream, path: network.control), .httpEntrance, epoll)
-        let attachEntrance = try Entrance(BoundSocket(.seqpacket, path: network.attach), .attachEntrance, epoll)
+        let httpEntrance = try Entrance(
+            BoundSocket(.stream, path: network.control), token: ControlWakeSource.httpEntrance.token, epoll)
+        let attachSocket = try BoundSocket(.seqpacket, path: network.attach)
+        if let group = network.attachGroup { try attachSocket.admit(group: group) }
+        let attach = try AttachServer(attachSocket, network: network.network)
+        try epoll.add(attach.descriptor, .readable, token: ControlWakeSource.attach.token)
         self.http = http
         self.httpEntrance = httpEntrance
-        self.attachEntrance = attachEntrance
-        desk = AttachDesk(network.network)
+        self.attach = attach
     }
 
     /// Waits, and serves those who have said something.
@@ -36,8 +38,7 @@ struct ControlLoop: ~Copyable {
         switch source {
         case .wakeUp, .http: break
         case .httpEntrance: admitToHTTP(epoll)
-        case .attachEntrance: admitToDesk(epoll)
-        case .visitor(let number): desk.serve(number, epoll)
+        case .attach: attach.serve()
         }
     }
 
@@ -49,21 +50,13 @@ struct ControlLoop: ~Copyable {
         httpEntrance.pause(epoll)
     }
 
-    /// As many as there are places at the desk: more would send away those who have just come.
-    private mutating func admitToDesk(_ epoll: borrowing Epoll) {
-        for _ in 0..<AttachDesk.mostVisitors {
-            guard let connection = attachEntrance.next(epoll) else { return }
-            desk.admit(connection, epoll)
-        }
-    }
-
     private mutating func resume(_ epoll: borrowing Epoll) {
         if httpEntrance.isPaused { httpEntrance.resume(epoll) }
-        if attachEntrance.isPaused { attachEntrance.resume(epoll) }
+        if attach.isPaused { attach.resume() }
     }
 
     private var timeout: Duration? {
-        let isPaused = httpEntrance.isPaused || attachEntrance.isPaused
+        let isPaused = httpEntrance.isPaused || attach.isPaused
         guard let client = http.timeout else { return isPaused ? .seconds(1) : nil }
         return isPaused ? min(client, .seconds(1)) : client
     }

@@ -64,10 +64,11 @@ struct ControlRoutes {
             throw VmnetError(
                 .invalidConfiguration, "the body is not understood", hint: #"send {"forward":"tcp:8080:80"}"#)
         }
-        try network.network.addForward(PortForward(request.forward))
-        // Nobody else adds any: the last one is this one, with the port that it really has.
-        guard let added = network.forwards.last else { return .error(404, "'\(request.forward)' is gone again") }
-        return .document(added, status: 201)
+        let added = try network.network.addForward(PortForward(request.forward))
+        guard let status = network.network.forwards().first(where: { $0.forward == added }) else {
+            return .error(404, "'\(request.forward)' is gone again")
+        }
+        return .document(ForwardDocument(status), status: 201)
     }
 
     private func removeForward(_ text: String) throws(VmnetError) -> HTTPResponse {

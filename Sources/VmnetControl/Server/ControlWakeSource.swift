@@ -4,31 +4,25 @@ enum ControlWakeSource: Equatable {
     case wakeUp
     /// A client connects to the control socket.
     case httpEntrance
-    /// A client connects to the attach socket.
-    case attachEntrance
+    /// Somebody connects to the attach socket, has said something there, or has gone.
+    case attach
     /// HTTP clients have said something, or take more of an answer.
     case http
-    /// A client of the attach socket has said something, or has gone.
-    case visitor(UInt32)
-
-    /// The kind in the high half, the number in the low half.
     var token: UInt64 {
         switch self {
         case .wakeUp: 0
-        case .httpEntrance: 1 << 32
-        case .attachEntrance: 2 << 32
-        case .http: 3 << 32
-        case .visitor(let number): 4 << 32 | UInt64(number)
+        case .httpEntrance: 1
+        case .attach: 2
+        case .http: 3
         }
     }
 
     init?(token: UInt64) {
-        switch token >> 32 {
+        switch token {
         case 0: self = .wakeUp
         case 1: self = .httpEntrance
-        case 2: self = .attachEntrance
+        case 2: self = .attach
         case 3: self = .http
-        case 4: self = .visitor(UInt32(truncatingIfNeeded: token))
         default: return nil
         }
     }

@@ -11,14 +11,18 @@ package struct ControlledNetwork: Sendable {
     private let listen: [AttachmentPoint]
     /// The control socket's path.
     let control: String
+    /// The group whose members may attach guests, too.
+    let attachGroup: UInt32?
 
     /// - Parameters:
     ///   - listen: where guests attach.
     ///   - control: the path of the control socket.
-    package init(_ network: Network, listen: [AttachmentPoint], control: String) {
+    ///   - attachGroup: the group whose members may attach guests, too; nil: only this user may.
+    package init(_ network: Network, listen: [AttachmentPoint], control: String, attachGroup: UInt32? = nil) {
         self.network = network
         self.listen = listen
         self.control = control
+        self.attachGroup = attachGroup
     }
 
     var attach: String { ControlPath.attachSocket(beside: control) }

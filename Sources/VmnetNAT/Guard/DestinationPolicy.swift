@@ -25,6 +25,8 @@ struct DestinationPolicy: Equatable, Sendable {
     let subnet: IPv4Subnet
     let addresses6: GatewayAddresses6?
     let reachesOutside: Bool
+    let reachesOutside6: Bool
+    let offersResolver: Bool
 
     @inline(__always)
     func destination(_ address: IPv4Address) -> Destination {
@@ -45,10 +47,10 @@ struct DestinationPolicy: Equatable, Sendable {
         guard let addresses6 else { return .prohibited }
         if address.isMulticast { return .group }
         if address == addresses6.gateway { return .gateway }
-        if address == addresses6.resolver { return .resolver }
+        if address == addresses6.resolver { return offersResolver ? .resolver : .prohibited }
         // libslirp sends whatever else is in the prefix to the host's ::1.
         let isSpecial = address == .any || address == .loopback || address.embedsIPv4 || address.isLinkLocal
-        return isSpecial || addresses6.contains(address) ? .prohibited : reachesOutside ? .outside : .beyond
+        return isSpecial || addresses6.contains(address) ? .prohibited : reachesOutside6 ? .outside : .beyond
     }
 
     /// Whether a packet to the router's link-local address may be answered, which only an echo request is.

@@ -211,7 +211,7 @@ struct GuestFilter: Sendable {
             flow.mayOpen = false
             return .flow(flow)
         case .gateway
-        where flow.destinationPort == Port.dns && flow.destination == gatewayAddress && policy.reachesOutside:
+        where flow.destinationPort == Port.dns && flow.destination == gatewayAddress && policy.offersResolver:
             var flow = flow
             flow.destination = IPv6Address(mapping: resolverAlias)
             flow.edits.insert(.resolver)

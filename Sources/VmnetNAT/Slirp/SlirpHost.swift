@@ -208,7 +208,10 @@ final class SlirpHost {
     private func sendNeighborDiscovery(_ frame: Span<UInt8>, at transport: Int) {
         let fixed: Int
         switch frame[transport] {
-        case ICMPHeader.V6.routerAdvertisement: fixed = 16
+        case ICMPHeader.V6.routerAdvertisement:
+            // libslirp cannot be kept from making them.
+            guard configuration.advertisesRouter else { return }
+            fixed = 16
         case ICMPHeader.V6.neighborSolicitation:
             fixed = 24
             state.resolution = context.now.adding(milliseconds: 1000)

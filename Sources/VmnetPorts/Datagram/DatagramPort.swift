@@ -27,7 +27,7 @@ package final class DatagramPort: Transport {
         sender = MessageSender(queue: queue)
     }
 
-    package var descriptor: Int32 { socket.raw }
+    package var descriptor: Int32? { socket.raw }
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }

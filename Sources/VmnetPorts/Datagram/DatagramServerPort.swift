@@ -64,7 +64,7 @@ package final class DatagramServerPort: Transport {
     }
 
     /// An epoll set over the port's sockets. It is readable also when a blocked guest has room again.
-    package var descriptor: Int32 { epoll.descriptor }
+    package var descriptor: Int32? { epoll.descriptor }
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }

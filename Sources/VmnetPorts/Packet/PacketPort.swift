@@ -29,7 +29,7 @@ package final class PacketPort: Transport {
         self.buffers = buffers
     }
 
-    package var descriptor: Int32 { socket.descriptor.raw }
+    package var descriptor: Int32? { socket.descriptor.raw }
     package var isBlocked: Bool { isFull }
     package var heldRoom: Int { queue.heldRoom }
     package var ordinaryRoom: Int { queue.ordinaryRoom }
@@ -76,7 +76,7 @@ package final class PacketPort: Transport {
             buffers.fill(from: queue)
             var sent = 0
             while sent < buffers.send.count, !isFull {
-                switch queue.withBytes({ buffers.send.send(descriptor, from: $0, first: sent) }) {
+                switch queue.withBytes({ buffers.send.send(socket.descriptor.raw, from: $0, first: sent) }) {
                 case .moved(let count): sent += count
                 case .wouldBlock: isFull = true
                 case .failed(let error):
@@ -90,7 +90,7 @@ package final class PacketPort: Transport {
     }
 
     package func receive(_ handle: (Span<UInt8>, OffloadDescriptor) -> Void) -> ReceiveOutcome {
-        switch buffers.receive.receive(descriptor) {
+        switch buffers.receive.receive(socket.descriptor.raw) {
         case .moved(let count):
             deliver(count, handle)
             return count == PacketReceiveBatch.capacity ? .more : .drained

@@ -176,30 +176,15 @@ package struct FrameQueue: ~Copyable {
             return announce(frameByteCount, offload)
         }
         let start = tail + 4
-        return storage.withMutableBytes(start..<(start + frameByteCount)) { copy in
-            do throws(WireError) {
-                try PartialChecksum.complete(
-                    in: &copy, start: Int(offload.checksumStart), offset: Int(offload.checksumOffset))
-                return nil
-            } catch {
-                return .malformed
-            }
-        }
+        return storage.withMutableBytes(start..<(start + frameByteCount)) { offload.complete(&$0) }
     }
 
-    /// Writes the virtio-net header before the frame behind the tail, whose segments Linux takes with a partial checksum.
+    /// Writes the virtio-net header before the frame behind the tail.
     private mutating func announce(_ frameByteCount: Int, _ offload: OffloadDescriptor) -> DropReason? {
-        var offload = offload
-        if offload.segmentation != .none, !offload.needsChecksum {
-            let start = tail + 4 + VirtioNetHeader.byteCount
-            let partial = storage.withMutableBytes(start..<(start + frameByteCount)) { copy in
-                (try? SuperFrameHeaders(parsing: copy.span, offload))?.makeChecksumPartial(
-                    in: &copy, byteCount: frameByteCount)
-            }
-            guard let partial else { return .malformed }
-            offload = partial
-        }
-        write(VirtioNetHeader(offload: offload))
+        let start = tail + 4 + VirtioNetHeader.byteCount
+        let announced = storage.withMutableBytes(start..<(start + frameByteCount)) { offload.announced(in: &$0) }
+        guard let announced else { return .malformed }
+        write(VirtioNetHeader(offload: announced))
         return nil
     }
 

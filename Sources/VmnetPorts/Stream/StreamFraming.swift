@@ -29,8 +29,15 @@ package struct StreamFraming: ~Copyable {
     /// Bytes to come of a frame that is not ours to carry.
     private var skippedByteCount = 0
     private var drops = DropCounter()
+    /// Of what is handed on.
+    private let shortestLength: Int
+    private let longestLength: Int
 
-    package init() {}
+    /// - Parameter headerByteCount: of the header that each frame has before it, which is handed on with it.
+    package init(headerByteCount: Int = 0) {
+        shortestLength = headerByteCount + Frame.minimumByteCount
+        longestLength = headerByteCount + Frame.maximumByteCount
+    }
 
     /// Whether the bytes so far end within a frame.
     package var isWithinFrame: Bool { partialByteCount > 0 || skippedByteCount > 0 }
@@ -42,7 +49,7 @@ package struct StreamFraming: ~Copyable {
     }
 
     /// Takes the next bytes of the stream, and hands each frame that they complete to `body`: 14 bytes at least,
-    /// `Frame.maximumByteCount` at most. Other lengths up to `maximumLength` are skipped and counted.
+    /// `Frame.maximumByteCount` at most, and its header. Other lengths up to `maximumLength` are skipped and counted.
     ///
     /// Returns what is wrong with the stream, after which it cannot be read on; nil when nothing is.
     package mutating func decode(_ bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Void) -> Violation? {
@@ -56,7 +63,7 @@ package struct StreamFraming: ~Copyable {
         while bytes.count - offset >= Self.lengthByteCount {
             let length = Int(bytes.be32(at: offset))
             let start = offset + Self.lengthByteCount
-            if length >= Frame.minimumByteCount, length <= Frame.maximumByteCount {
+            if length >= shortestLength, length <= longestLength {
                 guard bytes.count - start >= length else { break }
                 body(bytes.extracting(start..<(start + length)))
                 offset = start + length
@@ -89,7 +96,7 @@ extension StreamFraming {
         guard partialByteCount >= Self.lengthByteCount else { return .success(offset) }
 
         let length = Int(partial[be32: 0])
-        guard length >= Frame.minimumByteCount, length <= Frame.maximumByteCount else {
+        guard length >= shortestLength, length <= longestLength else {
             guard length <= Self.maximumLength else { return .failure(Violation(length: partial[be32: 0])) }
             drop(length)
             release()
@@ -128,7 +135,7 @@ extension StreamFraming {
     }
 
     private mutating func drop(_ length: Int) {
-        drops.count(length < Frame.minimumByteCount ? .malformed : .oversize)
+        drops.count(length < shortestLength ? .malformed : .oversize)
         skippedByteCount = length
     }
 

@@ -5,6 +5,9 @@ package import VmnetWire
 
 /// A guest behind a stream socket, in QEMU's framing: `-netdev stream`, `-netdev socket`, libkrun, socket_vmnet's
 /// clients.
+///
+/// Or another process of ours, at either end of the socket: then each frame has a virtio-net header before it, in which
+/// what is still to be done to the frame travels on.
 package final class StreamPort: Transport {
     /// One read. A guest with more waits until the others have had theirs.
     private static let batchByteCount = 256 << 10
@@ -17,28 +20,37 @@ package final class StreamPort: Transport {
     private let socket: Descriptor
     private let buffers: TransportBuffers
     // Two values, because `receive` holds the first while a frame's answer is put into the second.
-    private var framing = StreamFraming()
+    private var framing: StreamFraming
     private var sender: Sender
+    private let hasVirtioHeader: Bool
+    private let joinsSegments: Bool
+    /// Frames whose headers contradict themselves.
+    private var drops = DropCounter()
     /// Bytes of the next read.
     private var readByteCount = StreamPort.batchByteCount
 
     /// - Parameters:
     ///   - socket: connected; it is made non-blocking.
     ///   - buffers: the network's.
+    ///   - hasVirtioHeader: whether each frame has that header before it, both ways.
+    ///   - joinsSegments: whether TCP segments that a batch brings are handed on as super-frames.
     ///   - remainder: what a predecessor has left of the same connection.
     package init(
-        _ socket: consuming Descriptor, buffers: TransportBuffers, queue: consuming FrameQueue = FrameQueue(),
-        resuming remainder: TransportRemainder = TransportRemainder()
+        _ socket: consuming Descriptor, buffers: TransportBuffers, hasVirtioHeader: Bool = false,
+        joinsSegments: Bool = true, resuming remainder: TransportRemainder = TransportRemainder()
     ) throws(SystemError) {
         try socket.setNonBlocking()
         self.socket = socket
         self.buffers = buffers
-        sender = Sender(queue: queue, rest: remainder.unsent)
+        self.hasVirtioHeader = hasVirtioHeader
+        self.joinsSegments = joinsSegments
+        framing = StreamFraming(headerByteCount: hasVirtioHeader ? VirtioNetHeader.byteCount : 0)
+        sender = Sender(queue: FrameQueue(hasVirtioHeader: hasVirtioHeader), rest: remainder.unsent)
         // A part of a frame completes none.
         _ = framing.decode(remainder.received.span) { _ in }
     }
 
-    package var descriptor: Int32 { socket.raw }
+    package var descriptor: Int32? { socket.raw }
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }
@@ -55,7 +67,7 @@ package final class StreamPort: Transport {
     }
 
     package func receive(_ handle: (Span<UInt8>, OffloadDescriptor) -> Void) -> ReceiveOutcome {
-        switch buffers.receive.read(socket.raw, byteCount: readByteCount) {
+        switch buffers.receive.receiveStream(socket.raw, byteCount: readByteCount) {
         case .moved(0):
             let place = framing.isWithinFrame ? " in the middle of a frame" : ""
             return .closed(reason: "the guest closed the connection\(place)")
@@ -68,11 +80,12 @@ package final class StreamPort: Transport {
     }
 
     package func takeDrops() -> [(reason: DropReason, count: UInt64)] {
-        framing.takeDrops() + sender.drops.take()
+        framing.takeDrops() + drops.take() + sender.drops.take()
     }
 
     package func remainder() -> TransportRemainder? {
-        guard let received = framing.cutFrame else { return nil }
+        // A successor would not know of the headers, and whoever writes them attaches again by itself.
+        guard !hasVirtioHeader, let received = framing.cutFrame else { return nil }
         return TransportRemainder(received: received, unsent: sender.cutFrame)
     }
 
@@ -82,11 +95,15 @@ package final class StreamPort: Transport {
         swap(&framing, &self.framing)
         var violation: StreamFraming.Violation?
         var frames = 0
-        buffers.coalesce(handle) { coalescer in
-            violation = buffers.receive.withBytes(count) { bytes in
-                framing.decode(bytes) {
-                    frames &+= 1
-                    coalescer.take($0, handle)
+        if hasVirtioHeader {
+            violation = decodeWithHeaders(count, &framing, &frames, handle)
+        } else {
+            buffers.coalesce(handle) { coalescer in
+                violation = buffers.receive.withBytes(count) { bytes in
+                    framing.decode(bytes) {
+                        frames &+= 1
+                        coalescer.take($0, handle)
+                    }
                 }
             }
         }
@@ -101,6 +118,27 @@ package final class StreamPort: Transport {
                     + "the longest possible is \(StreamFraming.maximumLength)")
         }
         return isFull ? .more : .drained
+    }
+
+    /// Frames that are complete are joined as ever; one that has something left to be done goes on behind those before it.
+    private func decodeWithHeaders(
+        _ count: Int, _ framing: inout StreamFraming, _ frames: inout Int,
+        _ handle: (Span<UInt8>, OffloadDescriptor) -> Void
+    ) -> StreamFraming.Violation? {
+        var violation: StreamFraming.Violation?
+        buffers.coalesce(handle) { coalescer in
+            violation = buffers.receive.withBytes(count) { bytes in
+                framing.decode(bytes) { record in
+                    frames &+= 1
+                    guard let header = try? VirtioNetHeader(parsing: record) else { return drops.count(.malformed) }
+                    let frame = record.extracting(droppingFirst: VirtioNetHeader.byteCount)
+                    if joinsSegments, header.offload.isNone { return coalescer.take(frame, handle) }
+                    coalescer.flush(handle)
+                    handle(frame, header.offload)
+                }
+            }
+        }
+        return violation
     }
 }
 

@@ -39,7 +39,7 @@ package final class TapPort: Transport {
         self.buffers = buffers
     }
 
-    package var descriptor: Int32 { interface.raw }
+    package var descriptor: Int32? { interface.raw }
     package var isBlocked: Bool { isFull }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }

@@ -32,9 +32,17 @@ import SystemPackage
         self.thread = thread
     }
 
+    /// Whether it is the one that asks.
+    package var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
+
     /// Waits until the body has returned.
     package consuming func join() {
         pthread_join(thread, nil)
+    }
+
+    /// Lets it end when it does, and nobody know.
+    package consuming func detach() {
+        pthread_detach(thread)
     }
 }
 

@@ -33,6 +33,27 @@ package struct BoundSocket: ~Copyable, Sendable {
         withExtendedLifetime(lock) {}
     }
 
+    /// Binds an abstract name (unix(7)), which goes with the socket, and listens there. Any process of this network
+    /// namespace may connect to it.
+    package init(abstractName: String) throws(SystemError) {
+        let address = try UnixAddress(abstractName: abstractName, for: "bind")
+        socket = try Self.bind(.seqpacket, path: address.description, address: address)
+        path = address.description
+        kind = .seqpacket
+        isPassed = false
+        identity = nil
+    }
+
+    /// Lets the members of a group connect, too. They have to be able to enter the directories above the path.
+    package borrowing func admit(group: UInt32) throws(SystemError) {
+        let path = path
+        // Safety: the string lives for the calls. Symbolic links are not followed: the path is that of a socket.
+        try SystemCall.run("give the socket \(path) to the group \(group)") {
+            unsafe lchown(path, uid_t.max, group)
+        }
+        try SystemCall.run("set the permissions of the socket \(path)") { unsafe chmod(path, 0o660) }
+    }
+
     /// Takes over a Unix socket that the service manager has bound, and listens at unless it is one of datagrams.
     ///
     /// Throws EINVAL for what guests cannot come to.

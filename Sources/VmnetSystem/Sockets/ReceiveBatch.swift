@@ -100,6 +100,14 @@ import Glibc
         return Transfer(SystemCall.result { unsafe Glibc.read(raw, slots, room) })
     }
 
+    /// Receives one long run of bytes of a stream over all slots, at most `byteCount`, without blocking: whoever shares the
+    /// socket may have made it a blocking one.
+    package func receiveStream(_ raw: Int32, byteCount: Int) -> Transfer {
+        let room = min(byteCount, Self.capacity * slotByteCount)
+        // Safety: the slots are one allocation of `capacity * slotByteCount` bytes.
+        return Transfer(SystemCall.result { unsafe recv(raw, slots, room, Int32(MSG_DONTWAIT)) })
+    }
+
     /// Lends the first `count` bytes of what `read` has read.
     package func withBytes<R>(_ count: Int, _ body: (Span<UInt8>) -> R) -> R {
         precondition(count >= 0 && count <= Self.capacity * slotByteCount)

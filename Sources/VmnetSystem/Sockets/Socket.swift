@@ -29,13 +29,19 @@ package enum Socket {
     package static func connect(
         _ kind: SocketKind, to path: String, boundTo ownPath: String? = nil
     ) throws(SystemError) -> Descriptor {
-        let address = try UnixAddress(path: path, for: "connect to")
+        try connect(kind, to: UnixAddress(path: path, for: "connect to"), boundTo: ownPath)
+    }
+
+    /// The same for an address that may be abstract.
+    package static func connect(
+        _ kind: SocketKind, to address: UnixAddress, boundTo ownPath: String? = nil
+    ) throws(SystemError) -> Descriptor {
         let socket = try unix(kind)
         if let ownPath {
             let own = try UnixAddress(path: ownPath, for: "bind")
             try SystemCall.run("bind the socket \(ownPath)") { bind(socket.raw, to: own) }
         }
-        try SystemCall.run("connect to the socket \(path)") { connect(socket.raw, to: address) }
+        try SystemCall.run("connect to the socket \(address)") { connect(socket.raw, to: address) }
         return socket
     }
 

@@ -36,6 +36,19 @@ extension Socket {
         return UnixAddress(address, byteCount: Int(byteCount))
     }
 
+    /// The user whose process connected a Unix socket, or made its pair, SO_PEERCRED; nil for another kind of socket.
+    package static func peerUser(of raw: Int32) -> UInt32? {
+        // As `struct ucred` (unix(7)), which the C library declares for GNU's programs only.
+        var peer: (process: Int32, user: UInt32, group: UInt32) = (0, 0, 0)
+        let expected = socklen_t(MemoryLayout.size(ofValue: peer))
+        var byteCount = expected
+        // Safety: the kernel writes at most the structure's size.
+        guard unsafe getsockopt(raw, SOL_SOCKET, SO_PEERCRED, &peer, &byteCount) == 0, byteCount == expected else {
+            return nil
+        }
+        return peer.user
+    }
+
     /// Asks for room of `byteCount` to send and to receive; the kernel grants what net.core.[rw]mem_max allows.
     ///
     /// For datagrams between sockets connected to each other, the sender's room is the depth of the queue.

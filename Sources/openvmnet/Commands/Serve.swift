@@ -46,6 +46,13 @@ struct Serve: ParsableCommand {
             "The control socket (default: NAME.control where this user's sockets are).", valueName: "path"))
     var control: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A group whose members may attach interfaces and passed descriptors, too; needs --control in a directory "
+                + "that they may enter.",
+            valueName: "group"))
+    var attachGroup: String?
+
     mutating func run() throws {
         let configuration = try network.configuration(name: state.name)
         let points = try listen.map { try AttachmentPoint($0) }
@@ -56,6 +63,7 @@ struct Serve: ParsableCommand {
                 .invalidConfiguration, "nowhere to listen",
                 hint: "add --listen stream:PATH, dgram:PATH, bess:PATH, tap:NAME or fd:NUMBER")
         }
+        let attachGroup = try attachGroupNumber()
         try ListenAddress.checkDistinct(points.map(\.address))
         let signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
         SignalDescriptor.ignoreBrokenPipe()
@@ -71,11 +79,29 @@ struct Serve: ParsableCommand {
             supervision.end()
         }
         let path = control ?? ControlPath.socket(of: configuration.name)
-        let server = try ControlServer(ControlledNetwork(network, listen: places, control: path))
+        let server = try ControlServer(
+            ControlledNetwork(network, listen: places, control: path, attachGroup: attachGroup))
         defer { server.stop() }
         try StandardStream.output.write(JSON.line(ReadyLine(network, listen: places, control: path)) + "\n")
         try supervision.reportReady(at: places, of: network)
         _ = try signals.wait()
         try supervision.reportStopping()
+    }
+
+    /// Nobody else can enter the directory in which the control socket is unless told otherwise.
+    private func attachGroupNumber() throws -> UInt32? {
+        guard let attachGroup else { return nil }
+        guard control != nil else {
+            throw VmnetError(
+                .invalidConfiguration, "'--attach-group' is without '--control'",
+                hint: "add --control PATH, in a directory that the group '\(attachGroup)' may enter")
+        }
+        do throws(SystemError) {
+            return try UserGroup.number(of: attachGroup)
+        } catch {
+            throw VmnetError(
+                .invalidConfiguration, "'--attach-group' \(attachGroup) is no group of this host",
+                hint: "getent group lists those there are")
+        }
     }
 }

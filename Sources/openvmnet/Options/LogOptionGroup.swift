@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import VmnetSystem
 
 /// How much is said on standard error.
 struct LogOptionGroup: ParsableArguments {

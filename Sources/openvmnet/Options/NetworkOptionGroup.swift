@@ -56,6 +56,12 @@ struct NetworkOptionGroup: ParsableArguments {
     @Flag(help: "Let a guest send from its own MAC address and its leased addresses only.")
     var lockLeases = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep an address for a guest, and perhaps a host name; repeat it for more.", valueName: "mac=address[,name]"
+        ))
+    var reserve: [String] = []
+
     @Flag(help: "Take the addresses though this host uses them.")
     var force = false
 
@@ -67,6 +73,7 @@ struct NetworkOptionGroup: ParsableArguments {
         if configuration.mode == .bridged {
             configuration.interfaceName = try Self.uplink(configuration.interfaceName)
         }
+        for text in reserve { configuration.reservations.append(try AddressReservation(text)) }
         return configuration
     }
 
@@ -80,7 +87,7 @@ struct NetworkOptionGroup: ParsableArguments {
     func checkJoining(_ name: String) throws(VmnetError) {
         var ownOptions = NetworkOptions()
         if isolated { try ownOptions.set(.isolated, to: "on") }
-        guard try options() == ownOptions, !noHostLoopback, !lockLeases, !force else {
+        guard try options() == ownOptions, !noHostLoopback, !lockLeases, reserve.isEmpty, !force else {
             throw VmnetError(
                 .invalidConfiguration, "the network '\(name)' has its options already",
                 hint: "with --network, leave the network options out; only --isolated may be there, for this guest")

@@ -35,7 +35,7 @@ final class RunNetwork {
         switch place {
         case .here(let network): try network.attach(descriptor, origin: origin)
         case .elsewhere(let client, let isIsolated):
-            let request = AttachRequest(label: origin, isolated: isIsolated, whileConnected: true)
+            let request = AttachRequest(label: origin, isIsolated: isIsolated, isWhileConnected: true)
             guests.append(try client.attach(descriptor, request))
         }
     }

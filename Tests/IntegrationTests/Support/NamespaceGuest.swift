@@ -40,6 +40,23 @@ final class NamespaceGuest: Guest {
         self.plug = plug
     }
 
+    /// Joins a network through the library (Tests/JoinedGuest).
+    ///
+    /// - Parameters:
+    ///   - network: its name, the path of its control socket, or its serialization.
+    ///   - environment: where names are looked up.
+    init(joining network: String, id: String, environment: [String: String] = [:]) async throws {
+        folder = try TemporaryFolder()
+        interface = "eth0"
+        client = .udhcpc
+        configures = true
+        namespace = try await Namespace()
+        try await namespace.run("sh", "-c", "echo 1 | tee /proc/sys/net/ipv6/conf/*/disable_ipv6")
+        let plug = try namespace.start([Programs.joinedGuest, network, interface, id], environment: environment)
+        try await plug.wait(for: "ready", within: .seconds(10))
+        self.plug = plug
+    }
+
     /// Lives in `namespace`, where the daemon has made the interface.
     init(in namespace: Namespace, interface: String, client: Client = .udhcpc) throws {
         folder = try TemporaryFolder()

@@ -11,8 +11,13 @@ enum Programs {
         prefix.map { "\($0)/libexec/openvmnet/openvmnet-bridge-helper" } ?? beside("openvmnet-bridge-helper")
     /// The TAP guest, from Tests/TAPGuest.
     static let tapGuest = beside("TAPGuest") ?? "TAPGuest"
+    /// A guest through the library, from Tests/JoinedGuest.
+    static let joinedGuest = beside("JoinedGuest") ?? "JoinedGuest"
     /// Servers and clients, from Tests/SocketPeer.
     static let socketPeer = beside("SocketPeer") ?? "SocketPeer"
+
+    /// The example, from Sources/Examples/SmallEmulator.
+    static let smallEmulator = beside("SmallEmulator") ?? "SmallEmulator"
 
     private static func beside(_ name: String) -> String? {
         let path = buildFolder.appendingPathComponent(name).path

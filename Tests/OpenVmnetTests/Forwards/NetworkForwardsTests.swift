@@ -26,7 +26,7 @@ import VmnetTesting
         let other = try self.network()
         let taken = network.forwards()[0].forward
         let error = try #require(throws: VmnetError.self) { try other.addForward(taken) }
-        #expect(error.code == .system)
+        #expect(error.code == .busy)
         #expect(error.message.contains("127.0.0.1:"))
         #expect(error.hint != nil)
         #expect(other.forwards().isEmpty)

@@ -10,7 +10,7 @@ extension LibraryTests {
     /// what it likes.
     @Suite struct HostModeTests {
         private func confined() throws -> Guest {
-            try Guest { $0.reachesOutside = false }
+            try Guest { $0.confine() }
         }
 
         /// Sends the frame, which has to be refused with the error that quotes it.
