@@ -1,3 +1,4 @@
+import SystemPackage
 import VmnetSystem
 
 extension VmnetError {
@@ -6,7 +7,9 @@ extension VmnetError {
         switch error {
         case let error as VmnetError: self = error
         case let error as SystemError:
-            self.init(.system, "cannot \(error.operation): \(error.errno)", hint: error.remedy)
+            let isForbidden = error.errno == .notPermitted || error.errno == .permissionDenied
+            self.init(
+                isForbidden ? .notAuthorized : .system, "cannot \(error.operation): \(error.errno)", hint: error.remedy)
         default: self.init(.system, "\(error)")
         }
     }
