@@ -104,9 +104,6 @@ final class FlushList {
 
     /// Ports whose guests have answered what was just written to them.
     private var answering: [PortID] = []
-    /// Ports of this process that have frames for somebody who wants to hear of it.
-    private var arrivals: [GuestPort] = []
-
     /// Whether a NAT can go on.
     var hasRoom: Bool { !roomy.isEmpty }
 
@@ -115,7 +112,9 @@ final class FlushList {
     }
 
     /// Flushes each, and is empty afterwards, its memory kept.
-    func flush(_ events: NetworkEvents) {
+    ///
+    /// - Parameter arrivals: gets the ports where frames have arrived that a program of this process wants to hear of.
+    func flush(_ events: NetworkEvents, arrivals: inout [GuestPort]) {
         for port in ports {
             port.flush(events)
             if port.transport.expectsAnswer { answering.append(port.id) }
@@ -129,13 +128,6 @@ final class FlushList {
         if answering.isEmpty { return [] }
         defer { answering.removeAll(keepingCapacity: true) }
         return answering
-    }
-
-    /// The ports where frames have arrived that somebody wants to hear of.
-    func takeArrivals() -> [GuestPort] {
-        if arrivals.isEmpty { return [] }
-        defer { arrivals = [] }
-        return arrivals
     }
 
     func noteRoom(at port: PortID) {

@@ -64,9 +64,10 @@ extension NetworkState {
 
     /// Whom to tell of packets, once the lock is free.
     mutating func takeAnnouncements() -> [Announcement] {
-        let arrivals = flushList.takeArrivals()
         if arrivals.isEmpty { return [] }
-        return arrivals.compactMap { port in
+        let arrived = arrivals
+        arrivals = []
+        return arrived.compactMap { port in
             guard let announcer = port.announcer, announcer.hasPackets else { return nil }
             if announcer.reminds, !reminders.contains(port.id) {
                 reminders.set(now + announcer.reminderInterval, for: port.id)

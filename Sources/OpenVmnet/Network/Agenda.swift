@@ -12,6 +12,9 @@ struct Agenda {
     /// Where a port stands in the heap, by its place; nil when it has no deadline.
     private var indices: [Int?] = []
 
+    /// Whether there is no deadline.
+    var isEmpty: Bool { heap.isEmpty }
+
     /// The first deadline.
     var first: ContinuousClock.Instant? { heap.first?.time }
 

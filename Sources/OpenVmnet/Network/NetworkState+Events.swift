@@ -15,7 +15,7 @@ extension NetworkState {
             handle(event.events, from: source)
         }
         runDeadlines()
-        runReminders()
+        if !reminders.isEmpty { runReminders() }
         resumeUplinks()
         resumeListeners()
         resumeUplink()
@@ -125,7 +125,7 @@ extension NetworkState {
     /// is open again, and to sleep first would leave it unused for as long as that takes.
     private mutating func receiveAnswers() {
         for _ in 0..<Self.mostAnswers {
-            flushList.flush(events)
+            flushList.flush(events, arrivals: &arrivals)
             let answering = flushList.takeAnswering()
             guard !answering.isEmpty else { return }
             for id in answering {
@@ -146,14 +146,14 @@ extension NetworkState {
         dhcp?.finishBatch(now: now) { [attachments] id, frame in
             attachments[id]?.port.deliver(frame, offload: .none, urgency: .ordinary)
         }
-        flushList.flush(events)
+        flushList.flush(events, arrivals: &arrivals)
     }
 
     /// How long until the first deadline.
     func timeout() -> Duration? {
         if flushList.hasRoom { return .zero }
         var first = Duration.earlier(dhcp?.wait(now: now), agenda.first.map { $0 - now })
-        if let reminder = reminders.first { first = .earlier(first, reminder - now) }
+        if !reminders.isEmpty { first = .earlier(first, reminders.first.map { $0 - now }) }
         if let resumption { first = .earlier(first, resumption - now) }
         if let retry = uplink?.retry { first = .earlier(first, retry - now) }
         if forwards.isExpectant, let due = forwards.deadline { first = .earlier(first, due - now) }

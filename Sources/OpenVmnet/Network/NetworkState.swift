@@ -38,6 +38,8 @@ struct NetworkState: ~Copyable {
     var unfinished: [Attachment] = []
     /// When the guests' NATs want to be called.
     var agenda = Agenda()
+    /// Ports where frames have arrived in this batch that a program of this process wants to hear of.
+    var arrivals: [GuestPort] = []
     /// When programs are told again of packets that they have not read.
     var reminders = Agenda()
     /// Until when the network's thread sleeps, unless it is woken; nil = for ever.
