@@ -1,3 +1,4 @@
+import Glibc
 public import Logging
 import VmnetPorts
 import VmnetSystem
@@ -74,7 +75,8 @@ public final class JoinedNetwork: Sendable {
         let format = configuration.format(mtu: mtu)
         let parameters = configuration.parameters(format, addresses: addresses, nat66Prefix: nat66Prefix)
         var request = AttachRequest(
-            label: "joined interface", isIsolated: configuration.isIsolated, isWhileConnected: true, key: address.key)
+            label: "process \(getpid())", isIsolated: configuration.isIsolated, isWhileConnected: true, key: address.key
+        )
         request.hasVirtioHeader = true
         request.interfaceID = parameters.id
         request.macAddress = parameters.macAddress
