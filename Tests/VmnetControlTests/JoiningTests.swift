@@ -42,7 +42,7 @@ import VmnetWire
     @Test func `an interface outlives its network, and is on the next one with all that it had`() throws {
         let id = try #require(InterfaceID("3c1f9d2e-5b7a-4e0c-9a41-0d8e6f7b2c35"))
         let interface = try join(control.path).makeInterface(InterfaceConfiguration(id: id))
-        #expect(try isAnswered(interface))
+        try eventually { try isAnswered(interface) }
         let forward = try interface.addForward(PortForward("tcp:0:10.78.0.2:80"))
         control.stop()
         control.network.stop()
