@@ -5,15 +5,18 @@ import VmnetWire
 extension FuzzTarget {
     /// The frames are the same however the stream is cut, and each has a length that a frame may have.
     ///
-    /// The first byte says how long the pieces are.
+    /// The first byte says how long the pieces are, and whether frames have a virtio-net header before them.
     static let streamFraming = FuzzTarget(name: "stream-framing") { bytes in
         guard bytes.count > 1 else { return }
         let stream = bytes.extracting(droppingFirst: 1)
-        let whole = decode(stream, inPiecesOf: stream.count)
-        let pieces = decode(stream, inPiecesOf: Int(bytes[0] & 31) + 1)
+        let header = bytes[0] & 128 == 0 ? 0 : VirtioNetHeader.byteCount
+        let whole = decode(stream, inPiecesOf: stream.count, header)
+        let pieces = decode(stream, inPiecesOf: Int(bytes[0] & 31) + 1, header)
         require(whole == pieces, "\(whole) or \(pieces)")
         for frame in whole.frames {
-            require((Frame.minimumByteCount...Frame.maximumByteCount).contains(frame.count), "\(frame.count) bytes")
+            require(
+                (Frame.minimumByteCount...Frame.maximumByteCount).contains(frame.count - header),
+                "\(frame.count) bytes")
         }
     }
 }
@@ -25,8 +28,8 @@ private struct Decoded: Equatable {
     var isWithinFrame = false
 }
 
-private func decode(_ stream: Span<UInt8>, inPiecesOf byteCount: Int) -> Decoded {
-    var framing = StreamFraming()
+private func decode(_ stream: Span<UInt8>, inPiecesOf byteCount: Int, _ headerByteCount: Int) -> Decoded {
+    var framing = StreamFraming(headerByteCount: headerByteCount)
     var decoded = Decoded()
     var offset = 0
     while offset < stream.count, decoded.violation == nil {

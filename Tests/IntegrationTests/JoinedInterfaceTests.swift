@@ -11,14 +11,16 @@ extension Integration {
 
         @Test(.needs(.udhcpc))
         func `two programs share a segment, and have all that guests have`() async throws {
-            let serve = try await Serve(on: HostNetwork(), in: TemporaryFolder())
+            let serve = try await Serve(
+                Serve.network + ["--name", "lab"], listening: [], on: HostNetwork(), in: TemporaryFolder())
             let environment = Serve.environment(serve.folder)
-            let first = try await NamespaceGuest(joining: "shared", id: Self.ids[0], environment: environment)
+            let first = try await NamespaceGuest(joining: "lab", id: Self.ids[0], environment: environment)
             let second = try await NamespaceGuest(joining: serve.announcement.control, id: Self.ids[1])
             try await checkEverything(in: first, on: serve.promise)
             let lease = try await second.acquireLease()
             #expect(try await first.canPing(lease.address))
-            let ports = try object(try await serve.verb("status", "--json").output)["ports"] as? [[String: Any]] ?? []
+            let status = try object(try await serve.verb("status", "--json").output)
+            let ports = status["ports"] as? [[String: Any]] ?? []
             #expect(Set(ports.compactMap { $0["uuid"] as? String }).isSuperset(of: Self.ids))
             try await serve.stop()
         }

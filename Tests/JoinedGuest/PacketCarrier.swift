@@ -32,12 +32,21 @@ final class PacketCarrier {
         let raw = tap.descriptor.raw
         try interface.write { batch throws(VmnetError) in
             for _ in 0..<Self.batchPackets {
-                var room = buffer.mutableSpan
-                guard case .moved(let count) = Descriptor.read(raw, into: &room) else { return }
-                // What the kernel sends on its own, a network may not take.
-                try? batch.add(buffer.span.extracting(first: count))
+                guard let count = Self.read(raw, into: &buffer) else { return }
+                Self.add(buffer, count, to: &batch)
             }
         }
+    }
+
+    /// What the kernel sends on its own, a network may not take.
+    private static func add(_ buffer: [UInt8], _ count: Int, to batch: inout PacketBatch) {
+        try? batch.add(buffer.span.extracting(first: count))
+    }
+
+    private static func read(_ raw: Int32, into buffer: inout [UInt8]) -> Int? {
+        var room = buffer.mutableSpan
+        guard case .moved(let count) = Descriptor.read(raw, into: &room) else { return nil }
+        return count
     }
 
     /// A packet that the TAP does not take is lost, as on a wire.

@@ -11,9 +11,19 @@ final class RunningControl {
     /// The control socket's path.
     let path: String
     private let server: ControlServer
-    private let directory = TemporaryDirectory()
+    private let directory: TemporaryDirectory
 
-    init() throws {
+    convenience init() throws {
+        try self.init(in: TemporaryDirectory())
+    }
+
+    /// With the same sockets as one that has stopped.
+    convenience init(succeeding other: RunningControl) throws {
+        try self.init(in: other.directory)
+    }
+
+    private init(in directory: TemporaryDirectory) throws {
+        self.directory = directory
         var options = NetworkOptions()
         try options.set(.startAddress, to: "10.78.0.1")
         try options.set(.endAddress, to: "10.78.0.20")

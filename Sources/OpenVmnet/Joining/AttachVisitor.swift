@@ -57,8 +57,11 @@ final class AttachVisitor {
             hint: "use a TCP or UDP port from 1024 on")
     }
 
-    /// Whether the client is another user's process.
-    var isForeign: Bool { Socket.peerUser(of: socket.raw) != geteuid() }
+    /// Whether the client is another user's process, and not root's, which may do everything anyway.
+    var isForeign: Bool {
+        let user = Socket.peerUser(of: socket.raw)
+        return user != geteuid() && user != 0
+    }
 }
 
 extension PortForward {

@@ -11,24 +11,25 @@ final class JoinedLoop: Sendable {
     private let events: JoinedEvents
     private let announcer: PacketAnnouncer
     private let membership: Membership
+    /// What the program was told that the network is.
+    private let network: NetworkDescription
     /// Those of the interface, with the ports that they really have.
     private let forwards = Mutex<[PortForward]>([])
     private let logger: Logger
     private let isStopping = Atomic(false)
 
-    /// Joins the network, and waits until it has answered.
+    /// - Parameters:
+    ///   - state: on the network already.
+    ///   - network: as it said then what it is.
     init(
-        _ membership: Membership, _ port: consuming sending InProcessPort, _ announcer: PacketAnnouncer,
-        _ logger: Logger
-    ) throws {
-        let events = try JoinedEvents()
-        let connection = try membership.begin()
-        var state = JoinedState(events, port, announcer)
-        try state.join(connection)
+        _ state: consuming sending JoinedState, _ events: JoinedEvents, _ announcer: PacketAnnouncer,
+        _ membership: Membership, _ network: NetworkDescription, _ logger: Logger
+    ) {
         self.state = Mutex(state)
         self.events = events
         self.announcer = announcer
         self.membership = membership
+        self.network = network
         self.logger = logger
     }
 
@@ -97,11 +98,23 @@ final class JoinedLoop: Sendable {
                 throw VmnetError(error)
             }
             search.end()
-            logger.notice("joined the network again", metadata: membership.metadata)
+            if !isStopping.load(ordering: .acquiring) { report(connection.guest.network) }
         } catch {
             guard membership.isLasting || error.code != .notRunning else { return search.end() }
             search.goOn()
         }
+    }
+}
+
+extension JoinedLoop {
+    /// Says that the network is back.
+    private func report(_ present: NetworkDescription) {
+        guard present != network else {
+            return logger.notice("joined the network again", metadata: membership.metadata)
+        }
+        logger.warning(
+            "joined the network again, but it has other addresses or another MTU; start the guest anew",
+            metadata: membership.metadata)
     }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 public import Logging
 import VmnetPorts
 import VmnetSystem
@@ -71,20 +72,37 @@ public final class JoinedNetwork: Sendable {
         _ configuration: InterfaceConfiguration = InterfaceConfiguration()
     ) throws(VmnetError) -> Interface {
         try configuration.check()
-        let format = configuration.format(mtu: mtu)
-        let parameters = configuration.parameters(format, addresses: addresses, nat66Prefix: nat66Prefix)
+        var configuration = configuration
+        let id = configuration.id ?? InterfaceID()
+        configuration.id = id
         var request = AttachRequest(
-            label: "joined interface", isIsolated: configuration.isIsolated, isWhileConnected: true, key: address.key)
+            label: "process \(getpid())", isIsolated: configuration.isIsolated, isWhileConnected: true,
+            key: address.key)
         request.hasVirtioHeader = true
-        request.interfaceID = parameters.id
-        request.macAddress = parameters.macAddress
-        let membership = Membership(address, request, networkName: name)
-        let port = InProcessPort(format)
-        let ring = port.ring
-        let announcer = PacketAnnouncer(ring)
+        request.interfaceID = id
+        request.macAddress = configuration.macAddress ?? MACAddress(of: id)
+        return try makeInterface(configuration, Membership(address, request, networkName: name))
+    }
+
+    private func makeInterface(
+        _ configuration: InterfaceConfiguration, _ membership: Membership
+    ) throws(VmnetError) -> Interface {
         do {
-            let link = try JoinedLink(JoinedLoop(membership, port, announcer, logger))
-            return Interface(parameters, format, ring: ring, announcer: announcer, link: link)
+            let events = try JoinedEvents()
+            let connection = try membership.begin()
+            // What the network is now: it may have been restarted.
+            let network = connection.guest.network
+            let format = configuration.format(mtu: network.mtu)
+            let port = InProcessPort(format)
+            let ring = port.ring
+            let announcer = PacketAnnouncer(ring)
+            var state = JoinedState(events, port, announcer)
+            try state.join(connection)
+            return Interface(
+                configuration.parameters(format, addresses: network.addresses, nat66Prefix: network.nat66Prefix),
+                format,
+                ring: ring, announcer: announcer,
+                link: try JoinedLink(JoinedLoop(state, events, announcer, membership, network, logger)))
         } catch {
             throw VmnetError(error)
         }

@@ -18,6 +18,9 @@ struct Serve: ParsableCommand {
               tap:NAME[@NETNS]  a TAP interface made here, in the network namespace at the path NETNS
               fd:NUMBER         a connected socket or a TAP that this process inherited
 
+            Programs that link the library, and `openvmnet run --network`, join it by its name: with --name it needs no \
+            other place.
+
             With ,isolated behind it, guests that attach there have nothing to do with the others.
 
             Started by systemd, it also takes guests at the sockets that it is passed, says when they can attach, and \
@@ -58,10 +61,11 @@ struct Serve: ParsableCommand {
         let points = try listen.map { try AttachmentPoint($0) }
         let forwards = try forward.forwards()
         var supervision = try Supervision()
-        guard !points.isEmpty || supervision.hasSockets else {
+        guard !points.isEmpty || supervision.hasSockets || state.name != nil else {
             throw VmnetError(
                 .invalidConfiguration, "nowhere to listen",
-                hint: "add --listen stream:PATH, dgram:PATH, bess:PATH, tap:NAME or fd:NUMBER")
+                hint:
+                    "add --listen stream:PATH, dgram:PATH, bess:PATH, tap:NAME or fd:NUMBER, or a --name to join it by")
         }
         let attachGroup = try attachGroupNumber()
         try ListenAddress.checkDistinct(points.map(\.address))
