@@ -29,6 +29,46 @@ extension Integration {
             #expect(!pages.contains { $0.contains("namespace-guest") })
         }
 
+        @Test(.needs(.installed, .mandoc, .man), arguments: ["openvmnet", "vmnet"])
+        func `there is a sound manual page for each of the library's headers`(page: String) async throws {
+            let path = "\(prefix)/share/man/man3/\(page).3"
+            _ = try await output("mandoc", "-Tlint", "-Werror", path)
+            let child = try Child(
+                ["man", "--warnings", "-l", path], environment: ["MANPAGER": "cat", "MANWIDTH": "80"])
+            let result = try await child.result(within: .seconds(10))
+            #expect(result.errors.isEmpty, "\(result.errors)")
+            #expect(result.output.contains("pkg-config --cflags --libs \(page)"))
+        }
+
+        @Test(.needs(.installed, .gcc))
+        func `the library exports its headers' functions and nothing else`() async throws {
+            let names = try await output(
+                "nm", "--dynamic", "--defined-only", "--format=posix", "\(prefix)/lib/libvmnet.so"
+            )
+            .split(separator: "\n").compactMap { $0.split { " @".contains($0) }.first }
+            let prefixes = ["vmnet_", "xpc_", "_xpc_type_", "ovn_"]
+            #expect(names.contains("vmnet_start_interface") && names.contains("ovn_interface_read"))
+            #expect(names.filter { name in !prefixes.contains { name.hasPrefix($0) } } == [])
+            #expect(try await output("objdump", "-p", "\(prefix)/lib/libvmnet.so").contains("libvmnet.so.1"))
+        }
+
+        @Test(.needs(.installed, .clang, .gcc, .pkgConfig))
+        func `a prefix can be moved, and stands without Swift`() async throws {
+            let folder = try TemporaryFolder()
+            let host = try await Namespace()
+            _ = try await output("cp", "-r", prefix, folder("moved"))
+            let plain = try await CProgram(
+                "Tests/Conformance/plain/header-alone.c", by: .plain, for: folder("moved"))
+            let macOS = try await CProgram("Tests/Conformance/xpc/values.c", by: .macOS, for: folder("moved"))
+            for program in [plain, macOS] {
+                let loaded = try await program.start(in: host, after: ["env", "LD_TRACE_LOADED_OBJECTS=1"])
+                    .result(within: .seconds(10)).output.split(separator: "\n")
+                #expect(loaded.contains { $0.contains(folder("moved/lib")) && $0.contains("libvmnet.so.1") })
+                #expect(loaded.filter { $0.contains("not found") || $0.contains("/swift/") } == [])
+                #expect(try await program.start(in: host).exit(within: .seconds(10)) == .status(0))
+            }
+        }
+
         @Test(.needs(.installed, .mandoc, .man))
         func `the helper has a sound manual page, and its policy an example that allows nothing`() async throws {
             let page = "\(prefix)/share/man/man8/openvmnet-bridge-helper.8"

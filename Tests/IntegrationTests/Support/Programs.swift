@@ -42,7 +42,8 @@ enum GuestFiles {
     static let initramfs = folder + "/initramfs.gz"
     /// Debian's kernel for virtual machines.
     static let kernel = folder + "/kernel"
-
-    private static let packageFolder = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 }
+
+/// Where Package.swift is.
+let packageFolder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -40,6 +40,9 @@ struct Requirement: Sendable {
     static let qemu = program("qemu-system-x86_64", package: "qemu-system-x86")
     static let installed = Requirement(
         isMet: { Programs.prefix != nil }, remedy: "Sources/Install/install --prefix DIR, and OPENVMNET_PREFIX=DIR")
+    static let clang = program("clang", package: "clang")
+    static let gcc = program("gcc", package: "gcc")
+    static let pkgConfig = program("pkg-config", package: "pkg-config")
     static let systemd = program("systemd-socket-activate", package: "systemd")
     static let systemdAnalyze = program("systemd-analyze", package: "systemd")
     static let man = program("man", package: "man-db")
