@@ -42,6 +42,8 @@ enum GuestFiles {
     static let initramfs = folder + "/initramfs.gz"
     /// Debian's kernel for virtual machines.
     static let kernel = folder + "/kernel"
+    /// QEMU with its vmnet networks, from Tests/Emulators/build-qemu.
+    static let vmnetQEMU = packageFolder.appendingPathComponent(".build/emulators/qemu-system-x86_64").path
 }
 
 /// Where Package.swift is.

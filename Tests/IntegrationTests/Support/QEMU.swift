@@ -5,14 +5,17 @@ final class QEMU: Guest {
 
     /// Boots one whose network card has `netdev`, QEMU's option without its `id`.
     ///
-    /// - Parameter prefix: a command that starts QEMU as its own child: `openvmnet run ... --`.
+    /// - Parameters:
+    ///   - program: QEMU, and options that go before all others.
+    ///   - prefix: a command that starts QEMU as its own child: `openvmnet run ... --`.
     init(
-        netdev: String, address: String, in namespace: Namespace, after prefix: [String] = [],
+        program: [String] = ["qemu-system-x86_64"], netdev: String, address: String, in namespace: Namespace,
+        after prefix: [String] = [],
         environment: [String: String] = [:]
     ) async throws {
         let machine = try namespace.start(
-            prefix + [
-                "qemu-system-x86_64", "-accel", "tcg", "-m", "384", "-nodefaults", "-no-reboot", "-display", "none",
+            prefix + program + [
+                "-accel", "tcg", "-m", "384", "-nodefaults", "-no-reboot", "-display", "none",
                 "-serial", "stdio", "-kernel", GuestFiles.kernel, "-initrd", GuestFiles.initramfs,
                 "-append", "console=ttyS0 quiet panic=-1", "-netdev", "\(netdev),id=n0",
                 "-device", "virtio-net-pci,netdev=n0,romfile=,mac=\(address)",

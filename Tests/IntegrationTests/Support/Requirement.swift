@@ -38,6 +38,9 @@ struct Requirement: Sendable {
     static let tshark = program("tshark", package: "tshark")
     static let ethtool = program("ethtool", package: "ethtool")
     static let qemu = program("qemu-system-x86_64", package: "qemu-system-x86")
+    static let vmnetQEMU = Requirement(
+        isMet: { FileManager.default.isExecutableFile(atPath: GuestFiles.vmnetQEMU) },
+        remedy: "Tests/Emulators/build-qemu PREFIX")
     static let installed = Requirement(
         isMet: { Programs.prefix != nil }, remedy: "Sources/Install/install --prefix DIR, and OPENVMNET_PREFIX=DIR")
     static let clang = program("clang", package: "clang")
