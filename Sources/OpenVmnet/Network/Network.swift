@@ -64,7 +64,8 @@ public final class Network: Sendable {
             }
             let uplink = try Self.uplink(of: configuration, from: source)
             loop = NetworkLoop(
-                NetworkState(configuration: resolved, dhcp: dhcp, uplink: uplink, events: events, logger: logger), events)
+                NetworkState(configuration: resolved, dhcp: dhcp, uplink: uplink, events: events, logger: logger),
+                events)
             try loop.state.withLock { try $0.watchUplink() }
         } catch {
             throw VmnetError(error)

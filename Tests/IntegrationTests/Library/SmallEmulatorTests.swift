@@ -4,8 +4,8 @@ import Testing
 import VmnetWire
 
 extension Integration {
-    /// The programs of Sources/Examples do what their documentation says.
-    @Suite struct ExampleTests {
+    /// The example in Swift (Sources/Examples) does what its documentation says.
+    @Suite struct SmallEmulatorTests {
         @Test(.needs(.udhcpc)) func `the small emulator's guest answers its neighbours' pings`() async throws {
             let folder = try TemporaryFolder()
             let host = try await Namespace()
