@@ -32,7 +32,17 @@ import VmnetWire
         #expect(try completed(frame, start: 34, offset: 16) == Captured.tcpData)
     }
 
-    @Test func `a result of zero is stored as all ones`() throws {
+    @Test func `a result of zero is zero`() throws {
+        var segment = guest.tcp(
+            from: "10.0.0.1:1", to: "10.0.0.2:2", flags: .ack, sequence: 0, acknowledgement: 0, checksum: .partial,
+            payload: [0, 0])
+        // The word that brings the sum to ffff, so that its complement is zero.
+        let other = try completed(segment, start: 34, offset: 16)[50...51]
+        segment.replaceSubrange(54...55, with: other)
+        #expect(try completed(segment, start: 34, offset: 16)[50...51] == [0, 0])
+    }
+
+    @Test func `UDP's result of zero is stored as all ones, because its zero means that there is none`() throws {
         var datagram = guest.udp(from: "10.0.0.1:1", to: "10.0.0.2:2", checksum: .partial, payload: [0, 0])
         // The word that brings the sum to ffff, so that its complement is zero.
         let other = try completed(datagram, start: 34, offset: 6)[40...41]

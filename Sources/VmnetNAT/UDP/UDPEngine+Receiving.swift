@@ -113,14 +113,16 @@ extension UDPEngine {
     private mutating func deliver(
         _ datagram: GuestDatagram, _ message: Int, _ range: Range<Int>, isFragmented: Bool
     ) -> Int {
-        buffers.receiving.withFrame(
+        var reason: DropReason?
+        let taken = buffers.receiving.withFrame(
             message, range, headerByteCount: datagram.headerByteCount, header: { datagram.write(to: &$0) }
         ) { frame in
-            let reason =
+            reason =
                 isFragmented
                 ? deliverFragments(of: frame, datagram.offload) : output(frame, datagram.offload, .ordinary)
-            if reason != nil { counters.refusedByPort += 1 }
             return datagram.headerByteCount * datagram.count + range.count
         }
+        if reason != nil { counters.refusedByPort += 1 }
+        return taken
     }
 }

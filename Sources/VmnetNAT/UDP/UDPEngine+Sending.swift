@@ -22,7 +22,7 @@ extension UDPEngine {
         _ payload: Span<UInt8>, _ slot: Int, _ peer: InternetEndpoint, _ segmentByteCount: UInt16, _ hopLimit: UInt8,
         _ typeOfService: UInt8
     ) {
-        if !staging.isUsed { swap(&staging, &buffers.staging) }
+        if !staging.isUsed { buffers.exchange(&staging) }
         let range = staging.append(payload)
         let record = Int32(truncatingIfNeeded: staging.records.count)
         staging.records.append(
@@ -45,7 +45,7 @@ extension UDPEngine {
         for slot in staged { send(Int(slot)) }
         staged.removeAll(keepingCapacity: true)
         staging.removeAll()
-        swap(&staging, &buffers.staging)
+        buffers.exchange(&staging)
     }
 
     private mutating func send(_ slot: Int) {

@@ -25,7 +25,7 @@ package struct PacketSocket: ~Copyable, Sendable {
     /// Throws EPERM without CAP_NET_RAW there, ENODEV when there is no such interface.
     package init(bindingTo name: String) throws(SystemError) {
         // Protocol 0: not one frame arrives before the socket is bound, of this interface or of others.
-        let descriptor = try Self.open()
+        let descriptor = try Self.open(for: name)
         guard let interface = try InterfaceState(named: name, through: descriptor.raw) else {
             throw SystemError(
                 "bridge to the interface \(name)", .operationNotSupportedByDevice,
@@ -106,10 +106,10 @@ package struct PacketSocket: ~Copyable, Sendable {
         try InterfaceState(interfaceIndex, through: descriptor.raw)
     }
 
-    private static func open() throws(SystemError) -> Descriptor {
+    private static func open(for interface: String) throws(SystemError) -> Descriptor {
         do throws(SystemError) {
             return Descriptor(
-                owning: try SystemCall.run("open a packet socket") {
+                owning: try SystemCall.run("open a packet socket for \(interface)") {
                     Glibc.socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
                 })
         } catch {

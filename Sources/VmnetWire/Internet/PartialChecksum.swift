@@ -2,7 +2,8 @@
 package enum PartialChecksum {
     /// Completes the checksum in `frame`: everything from `start` on is summed into the field at `start + offset`.
     ///
-    /// A result of zero is stored as 0xffff, which is what UDP asks for (RFC 768) and what no other protocol minds.
+    /// UDP's, which is known by its offset, is stored as 0xffff instead of zero (RFC 768); no other's is, though that means the
+    /// same, because it is not what a sender would have computed.
     /// Throws `.malformed` when the field does not lie in the frame; the frame is then untouched.
     package static func complete(
         in frame: inout MutableSpan<UInt8>, start: Int, offset: Int
@@ -12,7 +13,8 @@ package enum PartialChecksum {
         }
         var checksum = InternetChecksum()
         checksum.add(frame.span.extracting(droppingFirst: start))
-        let value = checksum.finished == 0 ? 0xffff : checksum.finished
+        let isUDP = offset == UDPHeader.checksumOffset
+        let value = checksum.finished == 0 && isUDP ? 0xffff : checksum.finished
         frame[start + offset] = UInt8(truncatingIfNeeded: value >> 8)
         frame[start + offset + 1] = UInt8(truncatingIfNeeded: value)
     }
