@@ -104,6 +104,7 @@ final class FlushList {
 
     /// Ports whose guests have answered what was just written to them.
     private var answering: [PortID] = []
+
     /// Whether a NAT can go on.
     var hasRoom: Bool { !roomy.isEmpty }
 
@@ -115,6 +116,7 @@ final class FlushList {
     ///
     /// - Parameter arrivals: gets the ports where frames have arrived that a program of this process wants to hear of.
     func flush(_ events: NetworkEvents, arrivals: inout [GuestPort]) {
+        if ports.isEmpty { return }
         for port in ports {
             port.flush(events)
             if port.transport.expectsAnswer { answering.append(port.id) }
@@ -136,6 +138,7 @@ final class FlushList {
 
     /// The ports that have room for NATs that waited, once each.
     func takeRoomy() -> [PortID] {
+        if roomy.isEmpty { return [] }
         defer { roomy.removeAll() }
         return roomy
     }

@@ -18,7 +18,7 @@ extension NetworkState {
         if !reminders.isEmpty { runReminders() }
         resumeUplinks()
         resumeListeners()
-        resumeUplink()
+        if uplink != nil { resumeUplink() }
         finishBatch()
     }
 
@@ -155,7 +155,7 @@ extension NetworkState {
         var first = Duration.earlier(dhcp?.wait(now: now), agenda.first.map { $0 - now })
         if !reminders.isEmpty { first = .earlier(first, reminders.first.map { $0 - now }) }
         if let resumption { first = .earlier(first, resumption - now) }
-        if let retry = uplink?.retry { first = .earlier(first, retry - now) }
+        if let uplink, let retry = uplink.retry { first = .earlier(first, retry - now) }
         if forwards.isExpectant, let due = forwards.deadline { first = .earlier(first, due - now) }
         return first.map { max($0, .zero) }
     }
