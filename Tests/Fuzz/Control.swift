@@ -1,4 +1,5 @@
 import OpenVmnet
+import VmnetWire
 
 @testable import VmnetControl
 

@@ -1,3 +1,5 @@
+import VmnetWire
+
 @testable import OpenVmnet
 
 extension FuzzTarget {

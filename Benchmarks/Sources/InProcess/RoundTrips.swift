@@ -8,9 +8,7 @@ func measureRoundTrips(_ count: Int, rounds: Int) throws -> [Figure] {
     let service = try Service(echoes: true)
     var (nat, polled, bare): ([Double], [Double], [Double]) = ([], [], [])
     for _ in 0..<rounds {
-        let nanoseconds = bare_round_trips(service.port, Int32(count))
-        guard nanoseconds > 0 else { throw Failure("libslirp alone has no connection") }
-        bare.append(Double(nanoseconds) / Double(count) / 1000)
+        bare.append(try bareRoundTrips(count, to: service))
         nat.append(try roundTrips(count, to: service))
         polled.append(try polledRoundTrips(count, to: service))
     }
@@ -24,8 +22,15 @@ func measureRoundTrips(_ count: Int, rounds: Int) throws -> [Figure] {
     ]
 }
 
+/// Microseconds of each, where a C program drives libslirp.
+func bareRoundTrips(_ count: Int, to service: Service) throws -> Double {
+    let nanoseconds = bare_round_trips(service.port, Int32(count))
+    guard nanoseconds > 0 else { throw Failure("libslirp alone has no connection") }
+    return Double(nanoseconds) / Double(count) / 1000
+}
+
 /// Microseconds of each, where the event handler answers.
-private func roundTrips(_ count: Int, to service: Service) throws -> Double {
+func roundTrips(_ count: Int, to service: Service) throws -> Double {
     let guest = try ProgramGuest(on: runningNetwork(), to: service.port)
     let remaining = Atomic(count)
     let isOver = OneTimeEvent()

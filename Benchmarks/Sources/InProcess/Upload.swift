@@ -19,13 +19,15 @@ func measureUpload(seconds: Double, rounds: Int) throws -> [Figure] {
     ]
 }
 
-private func sendOverLoopback(to service: Service, _ seconds: Double) throws -> Double {
+/// In Gbit/s.
+func sendOverLoopback(to service: Service, _ seconds: Double) throws -> Double {
     let socket = try BlockingSocket.connect(to: 0x7f00_0001, port: service.port, timeout: .seconds(5))
     let bytes = [UInt8](repeating: 7, count: 65_160)
     return try rate(of: service, seconds) { try socket.send(bytes.span) }
 }
 
-private func sendThroughNAT(to service: Service, _ seconds: Double) throws -> Double {
+/// In Gbit/s.
+func sendThroughNAT(to service: Service, _ seconds: Double) throws -> Double {
     let guest = try ProgramGuest(
         on: runningNetwork(), to: service.port, InterfaceConfiguration(enablesTSO: true, hasVirtioHeader: true))
     let descriptor = try guest.interface.descriptor

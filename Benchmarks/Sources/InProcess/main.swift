@@ -10,6 +10,11 @@ let figures: [(name: String, measure: () throws -> [Figure])] = [
 
 let wanted = CommandLine.arguments.dropFirst()
 do {
+    // As the comparison asks: in-process --path library
+    if wanted.first == "--path", let path = wanted.last.flatMap(PathReadings.init) {
+        for reading in try path.measure() { print(reading.column, reading.value) }
+        exit(0)
+    }
     for figure in figures where wanted.isEmpty || wanted.contains(figure.name) {
         for line in try figure.measure() { print(line.description) }
     }

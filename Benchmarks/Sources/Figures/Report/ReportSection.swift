@@ -25,7 +25,9 @@ package struct ReportSection: Sendable {
     package let findings: [(measurement: String, column: String)]
 
     /// The whole report in order.
-    package static let all: [ReportSection] = [throughput, cost, latency, datagrams, idleFlows, guests, lan, running]
+    package static let all: [ReportSection] = [
+        throughput, cost, latency, datagrams, idleFlows, guests, lan, program, running,
+    ]
 
     /// The chart that stands for all: what a guest without special settings gets.
     package static let headline = Figure(
@@ -87,6 +89,15 @@ package struct ReportSection: Sendable {
                 title: "The same without offloads, Gbit/s", measurement: "lan", columns: ["plain-up", "plain-down"],
                 kind: .bars),
         ], findings: [("lan", "up"), ("lan", "down")])
+
+    private static let program = ReportSection(
+        title: "In one program", measurements: ["library"],
+        figures: [
+            Figure(
+                title: "One thread's TCP upload, Gbit/s", measurement: "library", columns: ["upload"], kind: .bars),
+            Figure(
+                title: "One octet and back, µs", measurement: "library", columns: ["round-trip"], kind: .bars),
+        ], findings: [("library", "upload"), ("library", "round-trip")])
 
     private static let idleFlows = ReportSection(
         title: "Beside idle flows", measurements: ["idle-tcp", "idle-udp"],

@@ -15,6 +15,7 @@ func allMeasurements(isQuick: Bool) -> [any Measurement] {
         UDPThroughput(),
         GuestToGuest(),
         LANThroughput(),
+        OneProgram(),
         GuestCount(counts: isQuick ? [1, 4] : [1, 2, 4, 8]),
         DHCPRate(),
         UserModeLinux(),

@@ -21,9 +21,9 @@ extension Measurement {
     var isRepeated: Bool { true }
 
     /// Whether it is made with the path. What attaches machines is for the measurement that has one, and what leads to a
-    /// physical network for the one that has that.
+    /// physical network for the one that has that; a program's paths are for the one that runs it.
     func isFor(_ path: any Path) -> Bool {
         (path is any MachinePath) == (self is UserModeLinux) && (path is any LANPath) == (self is LANThroughput)
-            && suits(path)
+            && (path is any ProgramPath) == (self is OneProgram) && suits(path)
     }
 }

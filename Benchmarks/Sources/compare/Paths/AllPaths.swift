@@ -13,5 +13,8 @@ let allPaths: [any Path] = [
     KernelBridge(),
     OpenVmnetBridged(),
     KernelBridgeLAN(),
+    OpenVmnetLibrary(),
+    LibslirpAlone(),
+    LoopbackProgram(),
     Loopback(),
 ]

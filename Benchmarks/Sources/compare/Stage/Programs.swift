@@ -3,8 +3,14 @@ import Foundation
 /// The programs that are run.
 enum Programs {
     /// The small clients and servers, built with this program and beside it.
-    static let probe = (Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0]))
-        .deletingLastPathComponent().appendingPathComponent("probe").path
+    static let probe = beside("probe")
+    /// What a program has that links the library.
+    static let inProcess = beside("in-process")
+
+    private static func beside(_ name: String) -> String {
+        (Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0]))
+            .deletingLastPathComponent().appendingPathComponent(name).path
+    }
 
     /// What is measured: a release build.
     static var openvmnet: String {
