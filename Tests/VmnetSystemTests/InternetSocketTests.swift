@@ -1,5 +1,7 @@
+import Glibc
 import SystemPackage
 import Testing
+import VmnetTesting
 
 @testable import VmnetSystem
 
@@ -48,6 +50,18 @@ import Testing
         #expect(error.operation == "bind to 127.0.0.1:\(name.port)")
         #expect(error.errno == .addressInUse)
         #expect(error.remedy != nil)
+    }
+
+    @Test(arguments: [loopback, loopback6])
+    func `connections within the host are not paced`(endpoint: InternetEndpoint) throws {
+        let socket = try InternetSocket.bindStream(to: endpoint)
+        #expect(congestionControl(of: socket.raw) == "reno")
+    }
+
+    @Test func `connections from elsewhere are paced as the host's administrator wishes`() throws {
+        let everywhere = try InternetSocket.bindStream(to: InternetEndpoint(high: 0, low: 0xffff_0000_0000, port: 0))
+        let plain = Descriptor(owning: socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+        #expect(congestionControl(of: everywhere.raw) == congestionControl(of: plain.raw))
     }
 
     @Test func `a deaf socket hears nothing of what came meanwhile`() throws {

@@ -73,8 +73,8 @@ final class SlirpHost {
         let opening = state.opening
         switch opening?.kind {
         case .udp, .icmp: setNonBlocking(descriptor)
-        // Made non-blocking and close-on-exec by libslirp.
-        case .tcp: break
+        // Made non-blocking and close-on-exec by libslirp, and not yet connected.
+        case .tcp: if endsHere(opening?.key) { InternetSocket.setUnpaced(descriptor) }
         case nil: takePlace(of: descriptor)
         }
         SocketBudget.openCount.wrappingAdd(1, ordering: .relaxed)
@@ -89,6 +89,15 @@ final class SlirpHost {
             state.accepted = context.flows.sockets.insert(
                 descriptor: descriptor, kind: .tcp, tcp: tcp, shard: number, forward: state.client?.forward)
         }
+    }
+
+    /// Whether a connection of the guest's is one to a service of this host.
+    private func endsHere(_ key: FlowKey?) -> Bool {
+        guard let key else { return false }
+        let policy = configuration.policy
+        let destination =
+            key.isIPv4 ? policy.destination(key.destination.mapped) : policy.destination(key.destination)
+        return destination == .gateway
     }
 
     /// Puts the client in the place of its stand-in, which libslirp has just accepted and not yet looked at.

@@ -87,6 +87,18 @@ package enum InternetSocket {
         _ = unsafe setsockopt(raw, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// Lets a connection within this host go as fast as its ends do, whatever the host's default congestion control. Call
+    /// it before the connection is made, or on a listener: what it accepts does the same.
+    ///
+    /// BBR sets a timer before each segment, and takes the time that a reader is asleep for the path's. Reno does neither,
+    /// every kernel has it, and everybody may choose it (tcp(7), tcp_allowed_congestion_control).
+    package static func setUnpaced(_ raw: Int32) {
+        let name: StaticString = "reno"
+        // Safety: the kernel copies the name during the call. A refusal leaves the default, which works, only slower.
+        _ = unsafe setsockopt(
+            raw, Int32(IPPROTO_TCP), TCP_CONGESTION, name.utf8Start, socklen_t(name.utf8CodeUnitCount))
+    }
+
     private static func stream(at endpoint: InternetEndpoint) throws(SystemError) -> Descriptor {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = Descriptor(
@@ -96,6 +108,7 @@ package enum InternetSocket {
         let raw = descriptor.raw
         set(SOL_SOCKET, SO_REUSEADDR, 1, of: raw)
         if !endpoint.isIPv4 { set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1, of: raw) }
+        if endpoint.isLoopback { setUnpaced(raw) }
         try bind(raw, to: endpoint)
         return descriptor
     }

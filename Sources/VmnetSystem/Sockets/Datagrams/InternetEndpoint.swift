@@ -20,6 +20,9 @@ package struct InternetEndpoint: Equatable, Sendable {
     /// Whether a socket of IPv4 reaches it.
     @inlinable package var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
 
+    /// Whether it is this host's own, which nobody else reaches: 127.0.0.0/8 or ::1.
+    var isLoopback: Bool { isIPv4 ? low >> 24 & 0xff == 127 : high == 0 && low == 1 }
+
     /// Written out because a derived one is not inlined.
     @inlinable
     package static func == (left: InternetEndpoint, right: InternetEndpoint) -> Bool {
