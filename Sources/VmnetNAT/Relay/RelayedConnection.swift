@@ -33,6 +33,8 @@ final class RelayedConnection {
     var promised: UInt32
     /// What the host's socket has not taken.
     var backlog: StreamBuffer?
+    /// Bytes that are acknowledged, and neither with the socket nor in the backlog at this moment.
+    var inHand = 0
     /// The guest's FIN has come, but bytes before it are still in the backlog.
     var isFinishing = false
     /// libslirp has taken the guest's FIN.
@@ -115,7 +117,7 @@ final class RelayedConnection {
     /// Bytes that the guest may send: those that can surely be kept.
     var room: Int {
         let most = guestScale == nil ? Int(UInt16.max) : Self.window
-        return max(0, most - (backlog?.count ?? 0))
+        return max(0, most - (backlog?.count ?? 0) - inHand)
     }
 
     /// The most that is under way in either direction, in bytes.

@@ -132,9 +132,12 @@ struct StreamBufferPool {
     private var free: [StreamBuffer] = []
     private(set) var usedCount = 0
 
+    /// Whether there is one more buffer.
+    var hasRoom: Bool { usedCount < Self.capacity }
+
     /// An empty buffer; nil when all are in use.
     mutating func take() -> StreamBuffer? {
-        guard usedCount < Self.capacity else { return nil }
+        guard hasRoom else { return nil }
         usedCount += 1
         return free.popLast() ?? StreamBuffer()
     }

@@ -91,25 +91,47 @@ extension TCPRelay {
 
     /// Gives bytes to the host's socket, or to the backlog, as many as fit.
     private func accept(_ data: Span<UInt8>, _ connection: RelayedConnection) {
-        var rest = data
-        if connection.backlog == nil {
-            switch Socket.send(connection.descriptor, data) {
-            case .moved(let count):
-                connection.received &+= UInt32(count)
-                rest = data.extracting(droppingFirst: count)
-            case .wouldBlock: break
-            case .failed:
-                // libslirp finds out, and tells the guest.
-                return release(connection)
-            }
+        let isAcknowledged = acknowledgePromptly(data.count, connection)
+        let outcome = connection.backlog == nil ? Socket.send(connection.descriptor, data) : .wouldBlock
+        connection.inHand = 0
+        var taken = 0
+        switch outcome {
+        case .moved(let count): taken = count
+        case .wouldBlock: break
+        // libslirp finds out, and tells the guest.
+        case .failed: return release(connection)
         }
-        guard !rest.isEmpty else { return }
-        if connection.backlog == nil { connection.backlog = buffers.take() }
-        // What does not fit was not promised, or too many connections have a backlog: the guest sends it again.
-        guard let backlog = connection.backlog else { return }
-        let kept = rest.extracting(first: min(rest.count, connection.room))
-        backlog.append(kept)
-        connection.received &+= UInt32(kept.count)
+        taken += keep(data.extracting(droppingFirst: taken), connection)
+        if !isAcknowledged { connection.received &+= UInt32(taken) }
+    }
+
+    /// Puts bytes into the backlog, and returns how many. What does not fit was not promised, or too many connections have
+    /// a backlog: the guest sends it again.
+    private func keep(_ rest: Span<UInt8>, _ connection: RelayedConnection) -> Int {
+        guard !rest.isEmpty, let backlog = connection.backlog ?? buffers.take() else { return 0 }
+        connection.backlog = backlog
+        let count = min(rest.count, connection.room)
+        backlog.append(rest.extracting(first: count))
+        return count
+    }
+
+    /// Data of one segment from which on it is acknowledged before the socket has it.
+    private static let promptByteCount = 32 << 10
+
+    /// Acknowledges a long segment at once, if a backlog would take what the socket does not: the guest prepares the next
+    /// while this one is copied, and one that paces its segments by how fast they are acknowledged (BBR) does not take the
+    /// time of the copy for the path's.
+    ///
+    /// Not where it fills a gap: an acknowledgement that ends before bytes that the guest knows to have come tells it that
+    /// they have been thrown away (RFC 2018, 8).
+    private func acknowledgePromptly(_ count: Int, _ connection: RelayedConnection) -> Bool {
+        guard count >= Self.promptByteCount, connection.guestScale != nil, connection.backlog == nil,
+            buffers.hasRoom, early.isEmpty
+        else { return false }
+        connection.received &+= UInt32(count)
+        connection.inHand = count
+        sendEmpty(connection, at: connection.nextSequence)
+        return true
     }
 
     /// Gives the backlog to a socket that takes bytes again.

@@ -16,7 +16,7 @@ final class TCPRelay {
     /// By which the epoll set of the NAT names the relay's own: no slot of a socket.
     static let token = UInt64.max - 1
     /// Bytes that one read may bring, headers included.
-    private static let leastRoom = 128 << 10
+    private static let leastRoom = 192 << 10
     /// What is left of a port's room for ordinary frames, so that a busy connection neither delays these long nor has
     /// them dropped.
     private static let portReserve = 512 << 10

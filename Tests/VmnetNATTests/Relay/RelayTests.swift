@@ -140,6 +140,49 @@ extension LibraryTests {
             #expect(connection.peerWindow > 0)
         }
 
+        @Test func `a connection to the host is not paced`() throws {
+            let guest = try Guest.relayed()
+            let (connection, _) = try open(guest)
+            let relayed = (0..<guest.nat.context.flows.sockets.slotCount).compactMap { guest.nat.slirp.relay[$0] }
+            #expect(relayed.map { congestionControl(of: $0.descriptor) } == ["reno"])
+            connection.finish()
+        }
+
+        @Test func `long segments are acknowledged one by one, short ones together`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            for (size, count) in [(40_000, 3), (1_000, 1)] {
+                _ = guest.take()
+                guest.send(
+                    batch: (0..<3).map { index in
+                        connection.segment(
+                            .ack, [UInt8](repeating: 7, count: size), at: connection.sequence &+ UInt32(index * size))
+                    })
+                #expect(guest.take().count == count)
+                connection.sequence &+= UInt32(3 * size)
+                #expect(receive(server, 3 * size, connection).count == 3 * size)
+            }
+        }
+
+        @Test func `a long segment that fills a gap is acknowledged with all that was behind it`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            let (start, size) = (connection.sequence, 40_000)
+            let segments = (0..<3).map { index in
+                connection.segment(.ack, [UInt8](repeating: 7, count: size), at: start &+ UInt32(index * size))
+            }
+            guest.send(batch: [segments[1], segments[2]])
+            _ = guest.take()
+            guest.send(batch: [segments[0]])
+            connection.sequence &+= UInt32(3 * size)
+            let acknowledged = try guest.take().map { frame in
+                let segment = try #require(Packet.segment(in: frame))
+                return try TCPHeader(parsing: segment.span).acknowledgement
+            }
+            #expect(acknowledged == [connection.sequence])
+            #expect(receive(server, 3 * size, connection).count == 3 * size)
+        }
+
         @Test func `without room at the port nothing is read, and the descriptor is silent`() throws {
             let guest = try Guest.relayed()
             let (connection, server) = try open(guest)
