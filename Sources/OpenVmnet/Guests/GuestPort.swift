@@ -18,6 +18,8 @@ final class GuestPort {
     private var isWatchedForRoom = false
     /// The room that the guest's NAT waits for, if it does.
     private var awaitedRoom: PortRoom?
+    /// How many of the bytes sent the flush list knows of.
+    private var reportedByteCount: UInt64 = 0
 
     init(id: PortID, transport: any Transport, flushList: FlushList, announcer: PacketAnnouncer? = nil) {
         self.announcer = announcer
@@ -76,6 +78,12 @@ final class GuestPort {
             token: WakeSource.transport(id).token)
     }
 
+    /// Bytes that the guest was sent since this was last called.
+    func takeByteCount() -> Int {
+        defer { reportedByteCount = counters.sentBytes }
+        return Int(counters.sentBytes &- reportedByteCount)
+    }
+
     /// Has the flush list told once there is so much room of either kind; nil: nobody waits for any.
     func awaitRoom(_ awaitedRoom: PortRoom?) {
         self.awaitedRoom = awaitedRoom
@@ -104,6 +112,7 @@ final class FlushList {
 
     /// Ports whose guests have answered what was just written to them.
     private var answering: [PortID] = []
+    private var byteCount = 0
 
     /// Whether a NAT can go on.
     var hasRoom: Bool { !roomy.isEmpty }
@@ -119,10 +128,17 @@ final class FlushList {
         if ports.isEmpty { return }
         for port in ports {
             port.flush(events)
+            byteCount &+= port.takeByteCount()
             if port.transport.expectsAnswer { answering.append(port.id) }
             if let announcer = port.announcer, announcer.hasListeners { arrivals.append(port) }
         }
         ports.removeAll(keepingCapacity: true)
+    }
+
+    /// Bytes that guests were sent since this was last called.
+    func takeByteCount() -> Int {
+        defer { byteCount = 0 }
+        return byteCount
     }
 
     /// The ports that can be read from at once, although nothing has woken the loop for them.

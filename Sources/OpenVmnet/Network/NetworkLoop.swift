@@ -17,30 +17,42 @@ final class NetworkLoop: Sendable {
     /// Runs until `stop`.
     func run() {
         var list = Epoll.EventList()
-        var timeout: Duration?
-        while !isStopping.load(ordering: .acquiring) { timeout = turn(&list, timeout: timeout) }
+        var polling = BusyPolling()
+        var batch = Batch(timeout: nil, byteCount: 0)
+        while !isStopping.load(ordering: .acquiring) {
+            polling.wait(for: &list, on: events.epoll, timeout: batch.timeout, afterBytes: batch.byteCount)
+            batch = handle(list)
+        }
     }
 
     /// Waits, and handles what has happened as one batch.
     ///
     /// - Returns: how long the next turn may wait; nil = until something happens.
     func turn(_ list: inout Epoll.EventList, timeout: Duration?) -> Duration? {
-        do {
-            try events.epoll.wait(into: &list, timeout: timeout)
-        } catch {
-            // Only a descriptor that is not an epoll set can cause it.
-            preconditionFailure("\(error)")
-        }
-        let (next, announcements, reopening) = state.withLock { state in
+        events.epoll.await(&list, timeout: timeout)
+        return handle(list).timeout
+    }
+
+    /// What is left of a batch that has been handled.
+    private struct Batch {
+        /// How long the thread may wait now; nil = until something happens.
+        let timeout: Duration?
+        /// Bytes of frames that it has brought from guests and to them.
+        let byteCount: Int
+    }
+
+    private func handle(_ list: borrowing Epoll.EventList) -> Batch {
+        let (batch, announcements, reopening) = state.withLock { state in
             state.handle(list)
             let announcements = state.takeAnnouncements()
             let reopening = state.uplink?.takeReopening()
-            return (state.fallAsleep(), announcements, reopening)
+            let batch = Batch(timeout: state.fallAsleep(), byteCount: state.takeByteCount())
+            return (batch, announcements, reopening)
         }
         announce(announcements)
-        guard let reopening else { return next }
+        guard let reopening else { return batch }
         reopen(reopening)
-        return .zero
+        return Batch(timeout: .zero, byteCount: batch.byteCount)
     }
 
     /// Opens the interface of a bridged network again, without the lock: it may take a process of its own.

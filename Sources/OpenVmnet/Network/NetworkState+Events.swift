@@ -22,6 +22,12 @@ extension NetworkState {
         finishBatch()
     }
 
+    /// Bytes of all frames that guests have sent and were sent since this was last called.
+    mutating func takeByteCount() -> Int {
+        defer { receivedByteCount = 0 }
+        return receivedByteCount &+ flushList.takeByteCount()
+    }
+
     /// How long the network's thread may sleep now; nil = until the next event.
     mutating func fallAsleep() -> Duration? {
         let timeout = timeout()
@@ -78,6 +84,7 @@ extension NetworkState {
             forward(frame, offload: offload, from: attachment)
         }
         attachment.port.countReceived(frames: frames, byteCount: byteCount)
+        receivedByteCount &+= byteCount
         attachment.port.countDropsOfTransport()
         if case .closed(let reason) = outcome { detach(attachment, reason: reason) }
     }

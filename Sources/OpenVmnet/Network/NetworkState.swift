@@ -48,6 +48,8 @@ struct NetworkState: ~Copyable {
     var isOnForeignThread = false
     /// Keeps that thread from a signal that the NAT may cause; nil until one is called.
     var brokenPipeBlock: BrokenPipeBlock?
+    /// Bytes of frames that guests have sent in this batch.
+    var receivedByteCount = 0
     /// Read once for each batch.
     var now = ContinuousClock.now
     /// The same for the switch.

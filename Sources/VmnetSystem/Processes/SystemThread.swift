@@ -35,6 +35,11 @@ import SystemPackage
     /// Whether it is the one that asks.
     package var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
 
+    /// Lets other threads go first that wait for the processor of the one that calls.
+    package static func yield() {
+        sched_yield()
+    }
+
     /// Waits until the body has returned.
     package consuming func join() {
         pthread_join(thread, nil)
