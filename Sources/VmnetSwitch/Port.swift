@@ -20,7 +20,7 @@ package protocol Port: AnyObject {
     /// Writes queued frames until the queue is empty or the guest takes no more.
     func flush()
 
-    /// How many more bytes the uplink may queue before it should wait for the guest to read.
+    /// How many more bytes the guest's NAT may queue before it should wait for the guest to read.
     var heldRoom: Int { get }
 
     /// How many more bytes of ordinary frames it may queue before they are dropped.

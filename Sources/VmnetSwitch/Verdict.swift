@@ -1,6 +1,6 @@
 /// Where a frame goes.
 package enum Verdict: Equatable, Sendable {
-    /// To the network's services and uplink only: it is addressed to the gateway.
+    /// To the network's services and the guest's NAT only: it is addressed to the gateway.
     case gateway
     /// To one guest, or to the physical network.
     case port(PortID)

@@ -29,7 +29,7 @@ extension NetworkState {
             port, nat: configuration.nat, buffers: datagrams, origin: origin, isIsolated: isIsolated,
             identity: identity)
         if let nat = attachment.nat {
-            try events.epoll.add(nat.descriptor, .readable, token: WakeSource.uplink(attachment.id).token)
+            try events.epoll.add(nat.descriptor, .readable, token: WakeSource.nat(attachment.id).token)
         }
         if let descriptor = transport.descriptor {
             try events.epoll.add(descriptor, .readable, token: WakeSource.transport(attachment.id).token)

@@ -16,7 +16,7 @@ extension NetworkState {
         }
         runDeadlines()
         if !reminders.isEmpty { runReminders() }
-        resumeUplinks()
+        resumeNATs()
         resumeListeners()
         if uplink != nil { resumeUplink() }
         finishBatch()
@@ -54,9 +54,9 @@ extension NetworkState {
             guard let attachment = attachments[id] else { return }
             if events.intersects(.writable) { attachment.port.flush(self.events) }
             if events.intersects(.incoming) { receive(from: attachment) }
-        case .uplink(let id):
+        case .nat(let id):
             guard let attachment = attachments[id] else { return }
-            pollUplink(of: attachment)
+            pollNAT(of: attachment)
         case .forward(let id):
             acceptClients(of: id)
         case .links:
@@ -65,13 +65,13 @@ extension NetworkState {
     }
 
     /// Lets NATs go on that had to wait until their guests took what was queued.
-    private mutating func resumeUplinks() {
-        pollUplinks(of: flushList.takeRoomy())
+    private mutating func resumeNATs() {
+        pollNATs(of: flushList.takeRoomy())
     }
 
-    private mutating func pollUplinks(of ids: [PortID]) {
+    private mutating func pollNATs(of ids: [PortID]) {
         for id in ids {
-            if let attachment = attachments[id] { pollUplink(of: attachment) }
+            if let attachment = attachments[id] { pollNAT(of: attachment) }
         }
     }
 
@@ -90,7 +90,7 @@ extension NetworkState {
     }
 
     /// Lets a guest's NAT read from its sockets, as much as the guest's port has room for.
-    private mutating func pollUplink(of attachment: Attachment) {
+    private mutating func pollNAT(of attachment: Attachment) {
         attachment.nat?.poll(now: now, room: attachment.port.room)
         beginBatch(of: attachment)
     }
@@ -104,7 +104,7 @@ extension NetworkState {
     }
 
     /// Lets NATs that were called in this batch finish it, once each.
-    private mutating func finishUplinks() {
+    private mutating func finishNATs() {
         for attachment in unfinished {
             attachment.isUnfinished = false
             guard attachments[attachment.id] === attachment else { continue }
@@ -122,7 +122,7 @@ extension NetworkState {
 
     /// Calls the NATs whose time has come.
     private mutating func runDeadlines() {
-        pollUplinks(of: agenda.removeDue(now))
+        pollNATs(of: agenda.removeDue(now))
     }
 
     /// How often guests are heard again that have answered at once, before others have their turn.
@@ -149,7 +149,7 @@ extension NetworkState {
             askForGuests()
             lookForGuests()
         }
-        finishUplinks()
+        finishNATs()
         dhcp?.finishBatch(now: now) { [attachments] id, frame in
             attachments[id]?.port.deliver(frame, offload: .none, urgency: .ordinary)
         }

@@ -10,7 +10,7 @@ enum WakeSource: Equatable {
     /// A guest has sent frames, takes frames again, or has gone; or, at the uplink's port, the physical network.
     case transport(PortID)
     /// Sockets of a guest's NAT are ready: the token of its nested epoll set.
-    case uplink(PortID)
+    case nat(PortID)
     /// Clients wait at a port forward.
     case forward(ForwardID)
     /// An interface of this host has changed, come or gone.
@@ -22,7 +22,7 @@ enum WakeSource: Equatable {
         case .wakeUp: 0
         case .listener(let index): 1 << 32 | UInt64(index)
         case .transport(let port): 2 << 32 | UInt64(port.rawValue)
-        case .uplink(let port): 3 << 32 | UInt64(port.rawValue)
+        case .nat(let port): 3 << 32 | UInt64(port.rawValue)
         case .forward(let forward): 4 << 32 | UInt64(forward.rawValue)
         case .links: 5 << 32
         }
@@ -34,7 +34,7 @@ enum WakeSource: Equatable {
         case 0: self = .wakeUp
         case 1: self = .listener(number)
         case 2: self = .transport(PortID(rawValue: number))
-        case 3: self = .uplink(PortID(rawValue: number))
+        case 3: self = .nat(PortID(rawValue: number))
         case 4: self = .forward(ForwardID(rawValue: number))
         case 5: self = .links
         default: return nil

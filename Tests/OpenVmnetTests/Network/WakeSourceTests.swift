@@ -8,7 +8,7 @@ import VmnetSwitch
 struct WakeSourceTests {
     @Test(arguments: [
         WakeSource.wakeUp, .listener(0), .listener(.max), .transport(PortID(rawValue: 1)),
-        .transport(PortID(rawValue: .max)), .uplink(PortID(rawValue: 7)),
+        .transport(PortID(rawValue: .max)), .nat(PortID(rawValue: 7)),
         .forward(ForwardID(rawValue: .max)),
     ])
     func `survives its way through an epoll token`(source: WakeSource) {
