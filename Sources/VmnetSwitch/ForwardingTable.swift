@@ -68,6 +68,22 @@ package struct ForwardingTable: Sendable {
         note(address, on: port, now: now)
     }
 
+    /// The same for an address that is not another's: one that was seen elsewhere within the ageing time stays there.
+    ///
+    /// - Returns: whether it is not another's.
+    @inline(__always)
+    package mutating func claim(_ address: MACAddress, for port: PortID, now: Uptime) -> Bool {
+        if let entry = stations[address] {
+            if entry.port != port {
+                if now.isWithin(age, of: entry.lastSeen) { return false }
+            } else if entry.lastSeen == now {
+                return true
+            }
+        }
+        note(address, on: port, now: now)
+        return true
+    }
+
     /// Forgets every address of a port that has gone.
     package mutating func forget(_ port: PortID) {
         guard port.place < counts.count, counts[port.place] > 0 else { return }

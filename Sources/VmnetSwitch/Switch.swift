@@ -92,8 +92,7 @@ package struct Switch: Sendable {
     package mutating func forwardFromUplink(_ header: EthernetHeader, now: Uptime) -> Verdict {
         guard !header.source.isMulticast, header.source != .zero else { return .drop(.badSource) }
         guard header.source != reserved else { return .drop(.reflected) }
-        if let holder = table.port(of: header.source, now: now), holder != .uplink { return .drop(.reflected) }
-        table.learn(header.source, on: .uplink, now: now)
+        guard table.claim(header.source, for: .uplink, now: now) else { return .drop(.reflected) }
         if header.destination.isMulticast { return .flood(gateway: false) }
         guard let known = table.guestPort(of: header.destination), member(known) != nil else {
             return .drop(.noReceiver)
@@ -105,8 +104,11 @@ package struct Switch: Sendable {
     /// nothing to do with.
     @inline(__always)
     private mutating func learn(_ address: MACAddress, on sender: Member, now: Uptime) {
-        if sender.isIsolated, let holder = table.port(of: address, now: now), holder != sender.id { return }
-        table.learn(address, on: sender.id, now: now)
+        if sender.isIsolated {
+            _ = table.claim(address, for: sender.id, now: now)
+        } else {
+            table.learn(address, on: sender.id, now: now)
+        }
     }
 
     /// Calls `body` with each port that may hear from `port`, in order of their places; never with itself.

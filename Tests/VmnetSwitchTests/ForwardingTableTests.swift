@@ -17,6 +17,10 @@ import VmnetWire
 
     private func place(of address: MACAddress) -> PortID? { table.port(of: address, now: uptime) }
 
+    private mutating func claim(_ address: MACAddress, for port: PortID) -> Bool {
+        table.claim(address, for: port, now: uptime)
+    }
+
     @Test func `nothing is known at first`() {
         #expect(place(of: station(1)) == nil)
         #expect(table.addresses(on: one, now: uptime) == [])
@@ -136,6 +140,20 @@ import VmnetWire
         table.forget(PortID(rawValue: 7))
         table.learn(station(0), on: one, now: uptime)
         #expect(place(of: station(0)) == one)
+    }
+
+    @Test mutating func `a claim leaves to others what they were seen with lately, and takes what is nobody's`() {
+        table.learn(station(1), on: one, now: uptime)
+        clock.advance(by: .seconds(299))
+        #expect(!claim(station(1), for: two))
+        #expect(claim(station(2), for: two))
+        #expect(place(of: station(1)) == one && place(of: station(2)) == two)
+        clock.advance(by: .seconds(1))
+        #expect(claim(station(1), for: two))
+        #expect(claim(station(2), for: two))
+        clock.advance(by: .seconds(299))
+        #expect(place(of: station(1)) == two && place(of: station(2)) == two)
+        #expect(!claim(station(2), for: one))
     }
 
     @Test mutating func `random use keeps the table and the ports' lists in agreement`() {

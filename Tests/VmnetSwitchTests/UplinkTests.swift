@@ -86,6 +86,15 @@ import VmnetWire
         #expect(send(from: .broadcast, to: anna, on: .uplink) == .drop(.badSource))
     }
 
+    @Test mutating func `a station that no guest was heard using for long may be out there by now`() {
+        _ = send(from: anna, to: .broadcast, on: one)
+        now = Uptime(seconds: 1299)
+        #expect(send(from: anna, to: .broadcast, on: .uplink) == .drop(.reflected))
+        now = Uptime(seconds: 1300)
+        #expect(send(from: anna, to: .broadcast, on: .uplink) == .flood(gateway: false))
+        #expect(send(from: bert, to: anna, on: two) == .port(.uplink))
+    }
+
     @Test mutating func `a guest can have neither the host's address, nor one that the physical network has just used`()
     {
         #expect(send(from: host, to: .broadcast, on: one) == .drop(.badSource))
