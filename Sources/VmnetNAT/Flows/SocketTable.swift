@@ -22,6 +22,8 @@ struct SocketTable {
         fileprivate(set) var key: FlowKey?
         /// As libslirp knows it, when it has another name for it.
         fileprivate(set) var alias: FlowKey?
+        /// The name by which libslirp has it.
+        var libraryKey: FlowKey? { alias ?? key }
         /// The port forward that a connection of somebody else's came through.
         fileprivate(set) var forward: ForwardID?
         /// The number of the libslirp instance whose socket it is.
@@ -83,6 +85,7 @@ struct SocketTable {
     /// Slots in use are below this.
     var slotCount: Int { sockets.count }
 
+    /// In place: read of it what is needed, for a copy of a socket is long.
     subscript(slot: Int) -> Socket {
         @inline(__always) _read { yield sockets[slot] }
         @inline(__always) _modify { yield &sockets[slot] }

@@ -66,10 +66,9 @@ struct FlowGuard {
 
     /// Whether the socket in `slot` is that of a connection that the guest seems to know nothing of any more.
     func isForgotten(_ slot: Int, now: NATTime) -> Bool {
-        let socket = sockets[slot]
-        guard socket.kind == .tcp else { return false }
-        let limit = socket.tcp.isClosing ? Self.closingSeconds : Self.openSeconds
-        return now.seconds &- socket.tcp.lastSeen >= limit
+        guard sockets[slot].kind == .tcp else { return false }
+        let limit = sockets[slot].tcp.isClosing ? Self.closingSeconds : Self.openSeconds
+        return now.seconds &- sockets[slot].tcp.lastSeen >= limit
     }
 
     /// Whether there may be one more flow.

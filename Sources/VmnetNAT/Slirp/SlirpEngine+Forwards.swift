@@ -62,15 +62,15 @@ extension SlirpEngine {
 
     /// Resets a connection on the guest's side, in the client's name.
     private func tellEnd(_ slot: Int) {
-        let socket = context.flows.sockets[slot]
         // Before it has answered, it knows of no connection; its answer will be told that there is none.
-        guard socket.tcp.isSynchronized, let key = socket.key,
-            let station = shards[Int(socket.shard)]?.host.state.station
+        guard context.flows.sockets[slot].tcp.isSynchronized, let key = context.flows.sockets[slot].key,
+            let station = shard(of: slot)?.host.state.station
         else { return }
         // To answer what it would say next.
         let segment = CraftedFrames.segment(
-            on: key, from: station, flags: .ack, sequence: relay[slot]?.acknowledgement ?? socket.tcp.acknowledged,
-            acknowledgement: relay[slot]?.next ?? socket.tcp.confirmed, window: 0)
+            on: key, from: station, flags: .ack,
+            sequence: relay[slot]?.acknowledgement ?? context.flows.sockets[slot].tcp.acknowledged,
+            acknowledgement: relay[slot]?.next ?? context.flows.sockets[slot].tcp.confirmed, window: 0)
         context.reset(segment.span)
     }
 }

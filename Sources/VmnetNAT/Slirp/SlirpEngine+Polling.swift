@@ -102,9 +102,10 @@ extension SlirpEngine {
             } else {
                 vouch(forGuestOf: slot)
             }
-            let socket = context.flows.sockets[slot]
-            guard let kind = socket.kind, kind != .tcp || !socket.tcp.isSettled else { continue }
-            unsettled.insert(Int(socket.shard))
+            guard let kind = context.flows.sockets[slot].kind,
+                kind != .tcp || !context.flows.sockets[slot].tcp.isSettled
+            else { continue }
+            unsettled.insert(Int(context.flows.sockets[slot].shard))
         }
         return unsettled
     }

@@ -65,8 +65,8 @@ extension SlirpEngine {
 
     /// Gives libslirp a segment in the guest's name, with the numbers that it knows: of its SYN, of what came of the end.
     private func give(_ connection: RelayedConnection, flags: TCPHeader.Flags, window: Int) {
-        let socket = context.flows.sockets[connection.slot]
-        guard let key = socket.alias ?? socket.key, let shard = shard(of: connection.slot) else { return }
+        guard let key = context.flows.sockets[connection.slot].libraryKey, let shard = shard(of: connection.slot)
+        else { return }
         let sequence = connection.libraryAcknowledgement &+ (connection.isFinished ? 1 : 0)
         let acknowledgement = connection.librarySequence &+ connection.acknowledgedRest
         context.flows.sockets[connection.slot].tcp.noteGiven(

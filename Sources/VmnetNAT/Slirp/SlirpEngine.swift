@@ -182,23 +182,22 @@ final class SlirpEngine {
 
     /// Makes libslirp acknowledge what it has of a connection, by repeating a number before that.
     private func probe(_ slot: Int, _ segment: TCPSegment) {
-        let socket = context.flows.sockets[slot]
-        guard let key = socket.alias ?? socket.key, let shard = shard(of: slot) else { return }
+        guard let key = context.flows.sockets[slot].libraryKey, let shard = shard(of: slot) else { return }
         context.counters.probes += 1
         let frame = CraftedFrames.segment(
-            on: key, flags: .ack, sequence: socket.tcp.acknowledged &- 1, acknowledgement: segment.acknowledgement,
-            window: segment.window)
+            on: key, flags: .ack, sequence: context.flows.sockets[slot].tcp.acknowledged &- 1,
+            acknowledgement: segment.acknowledgement, window: segment.window)
         touch(shard)
         shard.instance.input(frame.span)
     }
 
     /// Ends a connection in the guest's name; libslirp frees it before this returns.
     func reset(_ slot: Int) {
-        let socket = context.flows.sockets[slot]
-        guard let key = socket.alias ?? socket.key, let shard = shard(of: slot) else { return }
+        guard let key = context.flows.sockets[slot].libraryKey, let shard = shard(of: slot) else { return }
+        let (flags, acknowledgement) = context.flows.sockets[slot].tcp.reset
         let frame = CraftedFrames.segment(
-            on: key, flags: socket.tcp.reset.flags, sequence: socket.tcp.acknowledged,
-            acknowledgement: socket.tcp.reset.acknowledgement, window: 0)
+            on: key, flags: flags, sequence: context.flows.sockets[slot].tcp.acknowledged,
+            acknowledgement: acknowledgement, window: 0)
         touch(shard)
         shard.instance.input(frame.span)
     }
