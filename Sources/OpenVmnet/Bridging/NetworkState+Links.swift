@@ -7,9 +7,6 @@ import VmnetWire
 
 /// The physical network's interface goes down, goes, and comes back.
 extension NetworkState {
-    /// How long to wait before an interface is opened again that is there and could not be opened.
-    private static let retryInterval = Duration.seconds(1)
-
     /// Begins to use the uplink.
     mutating func watchUplink() throws(SystemError) {
         guard let uplink else { return }
@@ -38,7 +35,7 @@ extension NetworkState {
             adoptInterface(of: uplink)
         } else {
             closeSocket(of: uplink)
-            uplink.isAwaited = uplink.links.hasInterface(named: uplink.interfaceName)
+            if uplink.retries.takeNews(now: now) { awaitInterface(of: uplink) }
         }
         guard uplink.state != earlier else { return }
         logger.log(
@@ -60,9 +57,14 @@ extension NetworkState {
 
     /// Tries again to open the interface.
     mutating func resumeUplink() {
-        guard let uplink, let due = uplink.retry, due <= now else { return }
-        uplink.retry = nil
+        guard let uplink, uplink.retries.takeDue(now: now) else { return }
+        awaitInterface(of: uplink)
+    }
+
+    /// Has the interface opened if it is there; if not, there will be news when it is.
+    private func awaitInterface(of uplink: Uplink) {
         uplink.isAwaited = uplink.links.hasInterface(named: uplink.interfaceName)
+        if !uplink.isAwaited { uplink.retries.end() }
     }
 
     /// Takes the socket of an interface that has come back; nil = it could not be opened, for `failure`.
@@ -74,6 +76,7 @@ extension NetworkState {
             guard uplink.look() else { throw SystemError("open the interface", .noSuchAddressOrDevice) }
             try watchSocket(of: uplink)
             uplink.failure = nil
+            uplink.retries.end()
             logger.notice("the interface is back", metadata: ["interface": "\(uplink.interfaceName)"])
         } catch {
             closeSocket(of: uplink)
@@ -83,7 +86,7 @@ extension NetworkState {
 
     /// Comes back to it, and says why, once.
     private func postpone(_ uplink: Uplink, _ failure: SystemError?) {
-        uplink.retry = .now + Self.retryInterval
+        uplink.retries.postpone(now: .now)
         guard let failure, failure != uplink.failure else { return }
         uplink.failure = failure
         logger.warning("\(failure)", metadata: ["interface": "\(uplink.interfaceName)"])

@@ -23,7 +23,7 @@ final class Uplink {
     /// What passed before the interface went.
     private var departed = PortCounters()
     /// When to open it again that is there but could not be opened.
-    var retry: ContinuousClock.Instant?
+    var retries = RetrySchedule()
     /// Why it could not be the last time.
     var failure: SystemError?
     /// Whether the interface has come back and is to be opened.

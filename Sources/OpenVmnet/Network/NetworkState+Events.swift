@@ -162,7 +162,7 @@ extension NetworkState {
         var first = Duration.earlier(dhcp?.wait(now: now), agenda.first.map { $0 - now })
         if !reminders.isEmpty { first = .earlier(first, reminders.first.map { $0 - now }) }
         if let resumption { first = .earlier(first, resumption - now) }
-        if let uplink, let retry = uplink.retry { first = .earlier(first, retry - now) }
+        if let uplink, let due = uplink.retries.due { first = .earlier(first, due - now) }
         if forwards.isExpectant, let due = forwards.deadline { first = .earlier(first, due - now) }
         return first.map { max($0, .zero) }
     }

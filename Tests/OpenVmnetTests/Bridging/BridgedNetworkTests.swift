@@ -163,6 +163,35 @@ struct BridgedNetworkTests {
         }
     }
 
+    @Test func `who may not open the interface yet is asked at once when it changes`() async {
+        await #expect(processExitsWith: .success) {
+            try Namespace.unshare(.network)
+            let wire = try Wire("wire0")
+            let tries = Mutex(0)
+            let isAllowed = Mutex(true)
+            let source = UplinkSource { name throws(SystemError) in
+                tries.withLock { $0 += 1 }
+                guard isAllowed.withLock({ $0 }) else { throw SystemError("ask for it", .permissionDenied) }
+                return try PacketSocket(bindingTo: name)
+            }
+            let segment = try Segment("vmnet-bridged,ifname=wire0", uplink: source)
+            isAllowed.withLock { $0 = false }
+            wire.cut()
+            segment.turn()
+            let again = try Wire("wire0")
+            segment.turn()
+            #expect(tries.withLock { $0 } == 2)
+            try Wire.run("ip link set wire0 mtu 1400")
+            segment.turn()
+            #expect(tries.withLock { $0 } == 3 && segment.network.status().uplink?.state == .gone)
+            isAllowed.withLock { $0 = true }
+            try Wire.run("ip link set wire0 mtu 1300")
+            segment.turn()
+            #expect(segment.network.status().uplink?.state == .up && segment.network.mtu == 1300)
+            again.cut()
+        }
+    }
+
     @Test func `an interface that is not there is refused by its name, and none by the lack of one`() async {
         await #expect(processExitsWith: .success) {
             try Namespace.unshare(.network)
