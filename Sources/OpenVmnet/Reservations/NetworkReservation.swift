@@ -14,16 +14,21 @@ final class NetworkReservation: Sendable {
     private let name: FileLock?
     private let subnet: SubnetLock?
 
-    /// - Parameter isNamed: whether the network can be found by its name; another needs no name of its own.
+    /// - Parameters:
+    ///   - isNamed: whether the network can be found by its name; another needs no name of its own.
+    ///   - hostSubnets: what this host uses now; asked for when it matters.
     /// - Throws: `.busy` when the name, identifier or subnet is taken, or no subnet is free.
-    init(_ configuration: NetworkConfiguration, isNamed: Bool) throws(VmnetError) {
+    init(
+        _ configuration: NetworkConfiguration, isNamed: Bool,
+        hostSubnets: () throws -> [HostSubnet] = HostSubnet.all
+    ) throws(VmnetError) {
         do {
             let directory = Directory.runtime(Environment.value)
             try Directory.createPrivate(directory)
             identifier = try configuration.identifier.map { try Self.lock(identifier: $0, in: directory) }
             handoverPath = isNamed ? "\(directory)/handover-\(configuration.name)" : nil
             name = isNamed ? try Self.lock(name: configuration.name, in: directory) : nil
-            subnet = try Self.subnet(for: configuration, in: directory)
+            subnet = try Self.subnet(for: configuration, in: directory, avoiding: hostSubnets)
             let isPrivate = configuration.identifier != nil
             let chosen = isPrivate ? nil : subnet.flatMap { AddressRange(filling: $0.subnet) }
             addresses = configuration.addresses ?? chosen
@@ -52,16 +57,16 @@ final class NetworkReservation: Sendable {
     /// The subnet that was asked for, or the first that nobody uses; nil in a private network without the host, and in a
     /// bridged one, whose addresses are others' to give.
     private static func subnet(
-        for configuration: NetworkConfiguration, in directory: String
+        for configuration: NetworkConfiguration, in directory: String, avoiding hostSubnets: () throws -> [HostSubnet]
     ) throws -> SubnetLock? {
         if let requested = configuration.addresses?.subnet ?? configuration.host?.subnet {
-            if !configuration.allowsUsedSubnet { try checkUnused(requested) }
+            if !configuration.allowsUsedSubnet { try checkUnused(requested, by: hostSubnets()) }
             if configuration.requiresOwnSubnet { return try ownSubnet(requested, in: directory) }
             // Networks do not meet but through the host: several that were told to may have one subnet.
             return try SubnetLock.acquireAnyway(requested, in: directory)
         }
         guard configuration.identifier == nil, configuration.mode != .bridged else { return nil }
-        return try freeSubnet(for: configuration.mode, in: directory)
+        return try freeSubnet(for: configuration.mode, in: directory, avoiding: hostSubnets())
     }
 
     private static func ownSubnet(_ subnet: IPv4Subnet, in directory: String) throws -> SubnetLock {
@@ -73,16 +78,18 @@ final class NetworkReservation: Sendable {
         return lock
     }
 
-    private static func checkUnused(_ subnet: IPv4Subnet) throws {
-        guard let use = try HostSubnet.all().first(where: { $0.subnet.overlaps(subnet) }) else { return }
+    private static func checkUnused(_ subnet: IPv4Subnet, by host: [HostSubnet]) throws {
+        guard let use = host.first(where: { $0.subnet.overlaps(subnet) }) else { return }
         throw VmnetError(
             .busy,
             "the subnet \(subnet) is in use on this host: \(use.subnet) is at \(use.interface ?? "a route to nowhere")",
             hint: "choose other addresses, or add --force: guests will not reach what the host has there")
     }
 
-    private static func freeSubnet(for mode: OperationMode, in directory: String) throws -> SubnetLock {
-        for candidate in FreeSubnets(for: mode, avoiding: try HostSubnet.all().map(\.subnet)) {
+    private static func freeSubnet(
+        for mode: OperationMode, in directory: String, avoiding host: [HostSubnet]
+    ) throws -> SubnetLock {
+        for candidate in FreeSubnets(for: mode, avoiding: host.map(\.subnet)) {
             if let lock = try SubnetLock.acquire(candidate, in: directory) { return lock }
         }
         throw VmnetError(

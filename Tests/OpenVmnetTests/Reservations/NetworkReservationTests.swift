@@ -1,5 +1,4 @@
 import Testing
-import VmnetSystem
 import VmnetTesting
 import VmnetWire
 
@@ -13,13 +12,21 @@ struct NetworkReservationTests {
         return try NetworkConfiguration(options: options, allowsUsedSubnet: force)
     }
 
-    private func refusal(_ netdev: String, force: Bool = false) -> VmnetError? {
+    /// - Parameter host: what the host uses.
+    private func refusal(_ netdev: String, force: Bool = false, host: [HostSubnet] = []) -> VmnetError? {
         do {
-            _ = try NetworkReservation(configuration(netdev, force: force), isNamed: false)
+            _ = try NetworkReservation(configuration(netdev, force: force), isNamed: false) { host }
             return nil
         } catch {
             return error as? VmnetError
         }
+    }
+
+    /// What a host with one interface uses.
+    private func lan(_ network: IPv4Address, _ prefixLength: Int, at interface: String? = "lan0") throws -> [HostSubnet]
+    {
+        let subnet = try #require(IPv4Subnet(containing: network, prefixLength: prefixLength))
+        return [HostSubnet(subnet: subnet, interface: interface)]
     }
 
     @Test func `a private network's identifier is nobody else's, however it is written`() throws {
@@ -33,17 +40,26 @@ struct NetworkReservationTests {
     }
 
     @Test func `a subnet of the host's is refused with the interface's name, unless forced`() throws {
-        // Whatever this machine has; loopback addresses are no network's.
-        let address = try InterfaceList.ipv4Addresses().first { IPv4Address(bits: $0.address.bits).isPrivate }
-        guard let own = address,
-            let subnet = IPv4Subnet(containing: IPv4Address(bits: own.address.bits), prefixLength: 24)
-        else { return }
-        let range = "start-address=\(subnet.network.advanced(by: 1)),end-address=\(subnet.network.advanced(by: 9))"
-        let netdev = "vmnet-shared,\(range),subnet-mask=255.255.255.0"
-        let error = try #require(refusal(netdev))
-        #expect(error.code == .busy)
-        #expect(error.message.contains("\(subnet)") && error.hint?.contains("--force") == true)
-        #expect(refusal(netdev, force: true) == nil)
+        let netdev = "vmnet-shared,start-address=10.97.3.1,end-address=10.97.3.9,subnet-mask=255.255.255.0"
+        for (host, use) in [
+            (try lan("10.97.3.64", 28), "10.97.3.64/28 is at lan0"), (try lan("10.0.0.0", 8), "10.0.0.0/8 is at lan0"),
+            (try lan("10.97.0.0", 16, at: nil), "10.97.0.0/16 is at a route to nowhere"),
+        ] {
+            let error = try #require(refusal(netdev, host: host))
+            #expect(error.code == .busy)
+            #expect(error.message == "the subnet 10.97.3.0/24 is in use on this host: \(use)")
+            #expect(error.hint?.contains("--force") == true)
+            #expect(refusal(netdev, force: true, host: host) == nil)
+        }
+        #expect(try refusal(netdev, host: lan("10.97.4.0", 24)) == nil)
+    }
+
+    @Test func `a network without addresses of its own keeps out of the host's`() throws {
+        let host = try lan("192.168.128.0", 18)
+        let reservation = try NetworkReservation(configuration("vmnet-host"), isNamed: false) { host }
+        #expect(try #require(reservation.addresses).subnet.network >= "192.168.192.0")
+        let error = try refusal("vmnet-host", host: lan("192.168.0.0", 16))
+        #expect(error?.message == "every /24 network under 192.168 is in use")
     }
 
     @Test func `networks that are told to may have one subnet, which none then chooses by itself`() throws {
