@@ -119,21 +119,26 @@ package struct Switch: Sendable {
 
     /// How many ports `forEachPeer` would call.
     package func peerCount(of port: PortID) -> Int {
-        guard let sender = member(port), !sender.isIsolated else { return fewPeers(of: port).count }
+        guard let sender = member(port), !sender.isIsolated else { return fewPeerCount(of: port) }
         return audience.count - 1
     }
 
+    /// An isolated guest has the physical network alone; the physical network has all guests.
     @inline(never)
     private func forEachOfFewPeers(of port: PortID, _ body: (PortID) -> Void) {
-        for peer in fewPeers(of: port) { body(peer) }
+        guard hasUplink else { return }
+        if port == .uplink {
+            for guest in guests { body(guest) }
+        } else if member(port) != nil {
+            body(.uplink)
+        }
     }
 
-    /// Those of an isolated guest, and of the physical network.
     @inline(never)
-    private func fewPeers(of port: PortID) -> [PortID] {
-        guard hasUplink else { return [] }
-        if port == .uplink { return guests }
-        return member(port) == nil ? [] : [.uplink]
+    private func fewPeerCount(of port: PortID) -> Int {
+        guard hasUplink else { return 0 }
+        if port == .uplink { return guests.count }
+        return member(port) == nil ? 0 : 1
     }
 
     @inline(__always)

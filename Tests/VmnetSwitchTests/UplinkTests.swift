@@ -46,6 +46,13 @@ import VmnetWire
         #expect(peers(of: isolated) == [.uplink])
     }
 
+    @Test mutating func `a guest that has left hears and is heard by nobody, the physical network included`() {
+        network.detach(isolated)
+        #expect(send(from: hermit, to: .broadcast, on: isolated) == .drop(.badSource))
+        #expect(peers(of: isolated) == [])
+        #expect(peers(of: .uplink) == [one, two])
+    }
+
     @Test mutating func `guests have each other's frames to themselves`() {
         _ = send(from: bert, to: .broadcast, on: two)
         #expect(send(from: anna, to: bert, on: one) == .port(two))

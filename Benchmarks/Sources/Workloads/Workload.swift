@@ -15,7 +15,7 @@ public struct Workload: Sendable {
 
     /// All there are.
     public static let all =
-        [parse] + checksums + [segmentation, coalescing, switchUnicast, switchFlood, dhcpExchange]
+        [parse] + checksums + [segmentation, coalescing, switchUnicast, switchFlood, switchBridged, dhcpExchange]
         + [natInput, natOutput, streamBatch, networkFrame, networkBatch, networkLocked, interfaceBatch]
 }
 
