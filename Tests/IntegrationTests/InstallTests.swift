@@ -52,6 +52,12 @@ extension Integration {
             #expect(try await output("objdump", "-p", "\(prefix)/lib/libvmnet.so").contains("libvmnet.so.1"))
         }
 
+        @Test(.needs(.installed, .gcc))
+        func `the library takes up no room for debuggers' names`() async throws {
+            let sections = try await output("readelf", "--sections", "--wide", "\(prefix)/lib/libvmnet.so")
+            #expect(sections.contains(" .dynsym ") && !sections.contains(" .symtab ") && !sections.contains(" .debug_"))
+        }
+
         @Test(.needs(.installed, .clang, .gcc, .pkgConfig))
         func `a prefix can be moved, and stands without Swift`() async throws {
             let folder = try TemporaryFolder()
