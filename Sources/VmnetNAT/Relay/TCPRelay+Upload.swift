@@ -22,7 +22,8 @@ extension TCPRelay {
         _ frame: Span<UInt8>, _ flow: GuestFlow, _ segment: TCPSegment, _ offload: OffloadDescriptor,
         _ connection: RelayedConnection
     ) -> Outcome {
-        guard offload.needsChecksum || Self.isIntact(frame, flow) else { return .drop(.malformed) }
+        let packet = frame.extracting(flow.transportOffset..<flow.byteCount)
+        guard offload.needsChecksum || flow.isIntact(packet, .tcp, in: frame) else { return .drop(.malformed) }
         connection.station = MACAddress(bits: frame.be48(at: 6))
         if segment.flags.contains(.rst) {
             let distance = segment.sequence &- connection.acknowledgement
@@ -55,18 +56,6 @@ extension TCPRelay {
                 next.segment, connection)
         }
         return outcome
-    }
-
-    private static func isIntact(_ frame: Span<UInt8>, _ flow: GuestFlow) -> Bool {
-        let segment = frame.extracting(flow.transportOffset..<flow.byteCount)
-        let start = EthernetHeader.byteCount
-        var sum = InternetChecksum()
-        // The addresses as they are in the frame.
-        sum.add(frame.extracting(flow.source.isMapped ? (start + 12)..<(start + 20) : (start + 8)..<(start + 40)))
-        sum.add(UInt16(IPProtocol.tcp.rawValue))
-        sum.add(UInt32(segment.count))
-        sum.add(segment)
-        return sum.finished == 0
     }
 
     /// Asks for what is missing, when the early segment was several before they were joined as often as these would have

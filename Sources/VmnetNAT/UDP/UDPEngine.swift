@@ -92,9 +92,7 @@ struct UDPEngine: ~Copyable {
         let packet = frame.extracting(flow.transportOffset..<flow.byteCount)
         guard let header = try? UDPHeader(parsing: packet) else { return .malformed }
         let datagram = packet.extracting(first: Int(header.length))
-        guard offload.needsChecksum || Self.isIntact(frame, datagram, header, isIPv4: flow.source.isMapped) else {
-            return .malformed
-        }
+        guard offload.needsChecksum || Self.isIntact(datagram, header, flow, in: frame) else { return .malformed }
         let payload = datagram.extracting(droppingFirst: UDPHeader.byteCount)
         var segmentByteCount: UInt16 = 0
         if offload.segmentation == .udp, payload.count > Int(offload.segmentSize) {
@@ -123,17 +121,9 @@ struct UDPEngine: ~Copyable {
     /// Whether the datagram has the checksum it should have. Over IPv4 there may be none; over IPv6 there must be one
     /// (RFC 8200, 8.1).
     private static func isIntact(
-        _ frame: Span<UInt8>, _ datagram: Span<UInt8>, _ header: UDPHeader, isIPv4: Bool
+        _ datagram: Span<UInt8>, _ header: UDPHeader, _ flow: GuestFlow, in frame: Span<UInt8>
     ) -> Bool {
-        guard header.checksum != 0 else { return isIPv4 }
-        var sum = InternetChecksum()
-        // The addresses as they are in the frame: the filter has put an alias in the place of the resolver's.
-        let start = EthernetHeader.byteCount
-        sum.add(frame.extracting(isIPv4 ? (start + 12)..<(start + 20) : (start + 8)..<(start + 40)))
-        sum.add(UInt16(IPProtocol.udp.rawValue))
-        sum.add(header.length)
-        sum.add(datagram)
-        return sum.finished == 0
+        header.checksum == 0 ? flow.source.isMapped : flow.isIntact(datagram, .udp, in: frame)
     }
 
     /// Where a packet goes on the host.
