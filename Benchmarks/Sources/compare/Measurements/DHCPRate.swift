@@ -21,7 +21,7 @@ struct DHCPRate: Measurement {
                 "perfdhcp", "-4", "-l", "eth0", "-R", "30000", "-p", "1", "-W", "200000", seat.attachment.host,
             ])
             // It ends with 3 when a single reply is missing, which this rate provokes.
-            try eventually("perfdhcp", within: 10) { clients.poll() != nil }
+            try clients.awaitEnd(within: 10)
             return clients.text
         }
         guard let report = PerfDHCPReport(parsing: output) else { throw Failure("perfdhcp gave no figures") }

@@ -25,7 +25,7 @@ struct Iperf3 {
 
     func finish() throws -> Iperf3Report {
         try withExtendedLifetime(server) {
-            try eventually("the end of iperf3", within: 5) { client.poll() != nil }
+            try client.awaitEnd(within: 5)
         }
         // What went wrong it says in its JSON.
         let text = client.text

@@ -31,8 +31,7 @@ final class Bench {
     /// The guest on `path` that others have used before, or a new one.
     func seat(_ path: any Path, mtu: Int) throws -> Seat {
         let key = Key(path: path.id, mtu: mtu)
-        // Loopback's MTU is one for all.
-        if let seat = seats[key], !(path is Loopback) { return seat }
+        if let seat = seats[key] { return seat }
         let seat = try Seat(path, mtu: mtu)
         seats[key] = seat
         return seat

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import Probes
@@ -61,11 +62,25 @@ final class Child {
         return ended
     }
 
+    /// Sleeps until it ends: to look again and again would take the time from what is measured.
+    ///
+    /// - Throws: `Failure` when it takes longer.
+    func awaitEnd(within seconds: Double) throws {
+        let process = clinux_pidfd_open(pid)
+        guard process >= 0 else { throw SystemFailure("pidfd_open") }
+        defer { close(process) }
+        var entry = pollfd(fd: process, events: Int16(POLLIN), revents: 0)
+        // Safety: one entry.
+        guard unsafe Glibc.poll(&entry, 1, Int32(seconds * 1000)) == 1, poll() != nil else {
+            throw Failure("waited \(seconds) s in vain for the end of \(name)")
+        }
+    }
+
     /// Waits for its end, and gives its output.
     ///
     /// - Throws: `Failure` when it takes longer, or ends with another status than 0.
     func finish(within seconds: Double) throws -> String {
-        try eventually("the end of \(name)", within: seconds) { poll() != nil }
+        try awaitEnd(within: seconds)
         guard poll() == 0 else { throw Failure("\(name): \(lastLine)") }
         return text
     }
