@@ -15,7 +15,7 @@ struct FuzzTarget: Sendable {
         // CBridge
         .bridgePolicy,
         // VmnetPorts
-        .streamFraming, .packet, .packets,
+        .streamFraming, .packet, .packets, .datagramRun,
         // VmnetControl
         .httpHead, .portNumber,
         // VmnetNAT

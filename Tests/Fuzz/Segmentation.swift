@@ -1,3 +1,5 @@
+import VmnetPorts
+import VmnetSystem
 import VmnetWire
 
 extension FuzzTarget {
@@ -26,6 +28,33 @@ extension FuzzTarget {
             }
             require(again == segments.map(\.bytes), "\(offload), \(limit)")
             require(segments.allSatisfy { $0.offload == .none && isRight($0.bytes) }, "\(offload)")
+        }
+    }
+
+    /// What a run hands on is what came, in order: as it was, or as a super-frame that cuts into it.
+    ///
+    /// Before each frame, which begins with a virtio header, a byte says how long it is.
+    static let datagramRun = FuzzTarget(name: "datagram-run") { bytes in
+        let receiveBatch = ReceiveBatch(slotByteCount: 17 * 4096)
+        var run = DatagramRun()
+        var (given, taken): ([[UInt8]], [[UInt8]]) = ([], [])
+        var rest = [UInt8](copying: bytes)[...]
+        while let count = rest.popFirst() {
+            var frame = Array(rest.prefix(Int(count)))
+            rest = rest.dropFirst(Int(count))
+            // A guest's own super-frame would be cut here, too.
+            if frame.count > 1, frame[1] == 5 { frame[1] = 0 }
+            given.append(frame)
+            let start = run.readOffset
+            receiveBatch.withMutableBytes(start..<(start + frame.count)) { room in
+                for index in frame.indices { room[index] = frame[index] }
+            }
+            run.take(frame.count, in: receiveBatch) { taken += parts(of: [UInt8](copying: $0)) }
+        }
+        run.flush(in: receiveBatch) { taken += parts(of: [UInt8](copying: $0)) }
+        require(taken.count == given.count, "\(taken.count) of \(given.count)")
+        for (one, other) in zip(given, taken) where one != other {
+            require(essence(of: one) == other, "\(one)")
         }
     }
 
@@ -161,6 +190,25 @@ private func pieces(of frame: [UInt8], _ offload: OffloadDescriptor, _ limit: In
                 superFrame.write(index, of: frame.span, to: &$0)
             }, offload: superFrame.offload(of: index))
     }
+}
+
+/// A frame with its virtio header as it is, or the essence of each datagram of a super-frame that a run has made.
+private func parts(of bytes: [UInt8]) -> [[UInt8]] {
+    guard bytes.count > 12, bytes[1] == 5, let offload = try? VirtioNetHeader(parsing: bytes.span).offload else {
+        return [bytes]
+    }
+    guard let pieces = pieces(of: Array(bytes[12...]), offload, nil), pieces.count > 1 else { return [bytes] }
+    return pieces.map { essence(of: bytes[..<12] + $0.bytes) }
+}
+
+/// A datagram without what cutting makes anew: the virtio header, IPv4's identification, checksums.
+private func essence(of bytes: [UInt8]) -> [UInt8] {
+    var frame = Array(bytes.dropFirst(12))
+    guard frame.count >= 42 else { return frame }
+    let isIPv4 = frame[12] == 0x08
+    guard isIPv4 || frame.count >= 62 else { return frame }
+    for offset in isIPv4 ? [18, 19, 24, 25, 40, 41] : [60, 61] { frame[offset] = 0 }
+    return frame
 }
 
 /// Whether IP header and transport checksum are right, and the packet is all that there is.

@@ -45,8 +45,19 @@ struct DatagramStaging {
         return start..<bytes.count
     }
 
-    mutating func removeAll() {
+    /// Hands out the payloads, to be sent from while the records are looked at.
+    mutating func takeBytes() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &bytes)
+        return taken
+    }
+
+    /// Begins anew.
+    ///
+    /// - Parameter memory: what `takeBytes` has handed out.
+    mutating func removeAll(keeping memory: consuming [UInt8]) {
         records.removeAll(keepingCapacity: true)
+        bytes = memory
         bytes.removeAll(keepingCapacity: true)
     }
 }

@@ -31,14 +31,15 @@ extension UDPEngine {
     }
 
     /// Tells the guest that this host did not let its datagram go.
-    mutating func passLocalError(_ slot: Int, _ error: Errno, about record: DatagramStaging.Record) {
+    mutating func passLocalError(
+        _ slot: Int, _ error: Errno, about record: DatagramStaging.Record, quoting payload: Span<UInt8>
+    ) {
         guard let destination = known(record.peer, slot),
             let report = GuestErrorReport(error, isIPv4: flows[slot].isGuestIPv4),
             errorLimit.take(now: now.nanoseconds)
         else { return }
         let offender = guestAddress(ofOffender: nil, slot, instead: destination)
-        let quoted = Array(staging.bytes[record.range].prefix(GuestErrorReport.quotedByteCount))
-        deliver(report, from: offender, about: destination, quoting: quoted.span, slot)
+        deliver(report, from: offender, about: destination, quoting: payload, slot)
     }
 
     /// Who the guest is told it is from: the router itself, or for what this host says the gateway.

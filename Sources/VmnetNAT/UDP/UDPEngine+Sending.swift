@@ -42,28 +42,48 @@ extension UDPEngine {
     /// Sends what is staged. Call it after the last datagram of a batch.
     mutating func flush() {
         guard !staged.isEmpty else { return }
-        for slot in staged { send(Int(slot)) }
+        let bytes = staging.takeBytes()
+        for slot in staged { send(Int(slot), from: bytes.span) }
         staged.removeAll(keepingCapacity: true)
-        staging.removeAll()
+        staging.removeAll(keeping: consume bytes)
         buffers.exchange(&staging)
     }
 
-    private mutating func send(_ slot: Int) {
+    /// Sends a super-frame from where it lies, behind what its flow has staged already: there is little to join it with, and
+    /// much to copy.
+    mutating func sendAtOnce(
+        _ payload: Span<UInt8>, _ slot: Int, _ peer: InternetEndpoint, _ segmentByteCount: UInt16, _ hopLimit: UInt8,
+        _ typeOfService: UInt8
+    ) {
+        if flows[slot].firstStaged >= 0 { flush() }
+        if !staging.isUsed { buffers.exchange(&staging) }
+        flows[slot].firstStaged = Int32(truncatingIfNeeded: staging.records.count)
+        staging.records.append(
+            DatagramStaging.Record(
+                range: payload.indices, peer: peer, segmentByteCount: segmentByteCount, hopLimit: hopLimit,
+                typeOfService: typeOfService))
+        send(slot, from: payload)
+        staging.records.removeLast()
+        if staged.isEmpty { buffers.exchange(&staging) }
+    }
+
+    /// - Parameter bytes: where the records' payloads are.
+    private mutating func send(_ slot: Int, from bytes: Span<UInt8>) {
         var position = StagedPosition(record: flows[slot].firstStaged)
         flows[slot].firstStaged = -1
         flows[slot].lastStaged = -1
         while position.record >= 0 {
             let end = compose(from: position, segmentLimit: flows[slot].segmentLimit)
-            position = sendMessages(slot) ?? end
+            position = sendMessages(slot, from: bytes) ?? end
         }
     }
 
     /// Sends the messages composed. Returns where to compose anew, when the kernel refuses to segment.
-    private mutating func sendMessages(_ slot: Int) -> StagedPosition? {
+    private mutating func sendMessages(_ slot: Int, from bytes: Span<UInt8>) -> StagedPosition? {
         var first = 0
         var retried = -1
         while first < positions.count {
-            switch buffers.sending.send(flows[slot].descriptor, from: staging.bytes.span, first: first) {
+            switch buffers.sending.send(flows[slot].descriptor, from: bytes, first: first) {
             case .moved(let count): first += max(count, 1)
             case .wouldBlock:
                 // As on any link that has no room.
@@ -80,7 +100,7 @@ extension UDPEngine {
                     return positions[first]
                 } else {
                     counters.unsent += 1
-                    passLocalError(slot, error, about: record)
+                    passLocalError(slot, error, about: record, quoting: bytes.extracting(record.range))
                     first += 1
                 }
             }

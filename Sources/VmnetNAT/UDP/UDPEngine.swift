@@ -17,6 +17,8 @@ struct UDPEngine: ~Copyable {
     private static let socketBufferByteCount = 1 << 20
     /// Datagrams that one super-frame of the guest may hold; Linux makes no more.
     private static let maximumSegmentCount = 128
+    /// A super-frame with so much payload leaves at once: to stage it would save no call that is worth the copy.
+    private static let leastAtOnce = 16 << 10
 
     var flows = UDPFlowTable()
     var resolver: HostResolver
@@ -114,7 +116,11 @@ struct UDPEngine: ~Copyable {
         case .refused(let reason): return reason
         }
         let (hopLimit, typeOfService) = Self.options(frame, flow, path)
-        stage(payload, slot, peer, segmentByteCount, hopLimit, typeOfService)
+        if segmentByteCount > 0, payload.count >= Self.leastAtOnce {
+            sendAtOnce(payload, slot, peer, segmentByteCount, hopLimit, typeOfService)
+        } else {
+            stage(payload, slot, peer, segmentByteCount, hopLimit, typeOfService)
+        }
         return nil
     }
 

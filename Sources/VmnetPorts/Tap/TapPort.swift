@@ -9,10 +9,11 @@ package import VmnetWire
 /// it or leaves it to the next; and the kernel passes on what is to be done to its frames.
 ///
 /// Each frame is a system call of its own, whenever it is written: so it is written from where it lies, at once. Only
-/// what the interface does not take is copied and queued, and the NAT's long segments, which are joined.
+/// what the interface does not take is copied and queued, and the NAT's long segments, which are joined. So are a guest's
+/// datagrams as they are read, of which the kernel makes no segments unless its programs ask.
 package final class TapPort: Transport {
-    /// Frames read or written in one go.
-    private static let batchFrames = 64
+    /// Frames and bytes read in one go: some runs of datagrams, or not too many super-frames.
+    private static let (batchFrames, batchByteCount) = (128, 4 << 20)
 
     private let interface: Descriptor
     /// The interface's name, in the namespace that it was made in.
@@ -87,19 +88,26 @@ package final class TapPort: Transport {
         expectsAnswer = false
         var outcome = ReceiveOutcome.more
         var batchDrops = DropCounter()
+        var run = DatagramRun()
         buffers.coalesce(handle) { coalescer in
-            for _ in 0..<Self.batchFrames {
-                switch buffers.receive.read(interface.raw, byteCount: buffers.receive.slotByteCount) {
+            var byteCount = 0
+            for _ in 0..<Self.batchFrames where byteCount < Self.batchByteCount {
+                let room = buffers.receive.slotByteCount
+                switch buffers.receive.read(interface.raw, byteCount: room, at: run.readOffset) {
                 case .moved(let count):
-                    buffers.receive.withBytes(count) { deliver($0, &batchDrops, &coalescer, handle) }
-                case .wouldBlock:
-                    outcome = .drained
-                    return
-                case .failed(let error):
-                    outcome = .closed(reason: "the interface \(name) has gone: \(error)")
-                    return
+                    byteCount += count
+                    if hasVirtioHeader {
+                        run.take(count, in: buffers.receive) { deliver($0, &batchDrops, &coalescer, handle) }
+                    } else {
+                        buffers.receive.withBytes(count) { deliver($0, &batchDrops, &coalescer, handle) }
+                    }
+                    continue
+                case .wouldBlock: outcome = .drained
+                case .failed(let error): outcome = .closed(reason: "the interface \(name) has gone: \(error)")
                 }
+                break
             }
+            run.flush(in: buffers.receive) { deliver($0, &batchDrops, &coalescer, handle) }
         }
         drops.add(batchDrops)
         return outcome

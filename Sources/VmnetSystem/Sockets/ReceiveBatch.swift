@@ -93,11 +93,12 @@ import Glibc
         return unsafe address.matches(addresses[index], byteCount: Int(messages[index].header.msg_namelen))
     }
 
-    /// Reads one long run of bytes over all slots, at most `byteCount`.
-    package func read(_ raw: Int32, byteCount: Int) -> Transfer {
-        let room = min(byteCount, Self.capacity * slotByteCount)
+    /// Reads one long run of bytes over all slots from `offset` on, at most `byteCount`.
+    package func read(_ raw: Int32, byteCount: Int, at offset: Int = 0) -> Transfer {
+        precondition(offset >= 0 && offset <= Self.capacity * slotByteCount)
+        let room = min(byteCount, Self.capacity * slotByteCount - offset)
         // Safety: the slots are one allocation of `capacity * slotByteCount` bytes.
-        return Transfer(SystemCall.result { unsafe Glibc.read(raw, slots, room) })
+        return Transfer(SystemCall.result { unsafe Glibc.read(raw, slots + offset, room) })
     }
 
     /// Receives one long run of bytes of a stream over all slots, at most `byteCount`, without blocking: whoever shares the
@@ -110,8 +111,35 @@ import Glibc
 
     /// Lends the first `count` bytes of what `read` has read.
     package func withBytes<R>(_ count: Int, _ body: (Span<UInt8>) -> R) -> R {
-        precondition(count >= 0 && count <= Self.capacity * slotByteCount)
-        // Safety: count is within the allocation.
-        return unsafe body(Span(_unsafeStart: slots.assumingMemoryBound(to: UInt8.self), count: count))
+        withBytes(0..<count, body)
+    }
+
+    /// Lends bytes of all slots as one run.
+    package func withBytes<R>(_ range: Range<Int>, _ body: (Span<UInt8>) -> R) -> R {
+        check(range)
+        // Safety: checked.
+        let start = unsafe (slots + range.lowerBound).assumingMemoryBound(to: UInt8.self)
+        return unsafe body(Span(_unsafeStart: start, count: range.count))
+    }
+
+    /// Lends bytes of all slots as one run, for changing them.
+    package func withMutableBytes<R>(_ range: Range<Int>, _ body: (inout MutableSpan<UInt8>) -> R) -> R {
+        check(range)
+        // Safety: checked; nobody else uses the bytes during the call.
+        let start = unsafe (slots + range.lowerBound).assumingMemoryBound(to: UInt8.self)
+        var span = unsafe MutableSpan(_unsafeStart: start, count: range.count)
+        return body(&span)
+    }
+
+    /// Copies bytes to another place in the slots; the ranges may overlap.
+    package func copy(_ range: Range<Int>, to offset: Int) {
+        check(range)
+        check(offset..<(offset + range.count))
+        // Safety: both ranges are checked.
+        unsafe _ = memmove(slots + offset, slots + range.lowerBound, range.count)
+    }
+
+    private func check(_ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= Self.capacity * slotByteCount)
     }
 }

@@ -1,8 +1,14 @@
-/// Writers of network byte order into bytes that are there already. Each traps out of bounds.
+/// Writers of network byte order, and of the little-endian of virtio, into bytes that are there already. Each traps out of
+/// bounds.
 extension MutableSpan<UInt8> {
     @inlinable @inline(__always)
     package mutating func store(be16 value: UInt16, at offset: Int) {
         store(bytesOf: value.bigEndian, at: offset)
+    }
+
+    @inlinable @inline(__always)
+    package mutating func store(le16 value: UInt16, at offset: Int) {
+        store(bytesOf: value.littleEndian, at: offset)
     }
 
     @inlinable @inline(__always)
