@@ -61,16 +61,21 @@ extension GuestNAT {
         advance(to: now)
         // The set is ours and open: looking at it without sleeping cannot fail.
         try? context.epoll.wait(into: &events, timeout: .zero)
-        slirp.relay.poll(now: context.now)
+        slirp.relay.poll(now: context.now, isReady: isReady(TCPRelay.token))
         slirp.poll(events, room: room.held)
         pollDatagrams(room: room.ordinary)
         reassembler.expire(now: context.now)
     }
 
+    /// Whether an engine's own set was among what is ready.
+    private func isReady(_ token: UInt64) -> Bool {
+        (0..<events.count).contains { events[$0].token == token }
+    }
+
     private func pollDatagrams(room: Int) {
         let wasPaused = udp.isPaused
-        let isReady = wasPaused || (0..<events.count).contains { events[$0].token == Self.udpToken }
-        guard isReady || udp.deadline.map({ $0.nanoseconds <= context.now.nanoseconds }) ?? false else { return }
+        let isDue = udp.deadline.map { $0.nanoseconds <= context.now.nanoseconds } ?? false
+        guard wasPaused || isReady(Self.udpToken) || isDue else { return }
         udp.poll(now: context.now, room: room)
         guard udp.isPaused != wasPaused else { return }
         // Both sets are ours and open.

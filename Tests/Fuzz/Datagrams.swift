@@ -87,7 +87,7 @@ nonisolated(unsafe) private let sink = Sink()
 /// Where the guest's datagrams go.
 private final class Sink {
     private let socket: Descriptor
-    private var batch = DatagramReceiveBatch()
+    private let batch = DatagramReceiveBatch()
     let port: UInt16
 
     init() {

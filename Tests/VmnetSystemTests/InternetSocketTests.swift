@@ -69,7 +69,7 @@ import VmnetTesting
         let name = try #require(InternetEndpoint(nameOf: socket.raw))
         let sender = try DatagramSocket.open(isIPv4: true, isLocal: true, bufferByteCount: 1 << 16)
         var sending = DatagramSendBatch()
-        var receiving = DatagramReceiveBatch()
+        let receiving = DatagramReceiveBatch()
         func send(_ byte: UInt8) {
             sending.removeAll()
             #expect(sending.begin(to: name) && sending.append(0..<1))

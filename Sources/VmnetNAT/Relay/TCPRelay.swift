@@ -116,11 +116,13 @@ final class TCPRelay {
     // MARK: Batches
 
     /// Handles sockets that are ready and timers that are due. Call `finish` afterwards.
-    func poll(now: NATTime) {
+    func poll(now: NATTime, isReady: Bool) {
         self.now = now
-        // The set is ours and open: looking at it without sleeping cannot fail.
-        try? epoll.wait(into: &events, timeout: .zero)
-        for index in 0..<events.count { handle(events[index]) }
+        if isReady {
+            // The set is ours and open: looking at it without sleeping cannot fail.
+            try? epoll.wait(into: &events, timeout: .zero)
+            for index in 0..<events.count { handle(events[index]) }
+        }
         guard let due = tick, due.nanoseconds <= now.nanoseconds else { return }
         inspect()
     }

@@ -6,7 +6,7 @@ package final class UDPBuffers {
     /// Lent to the guest whose batch is being collected.
     private var staging = DatagramStaging()
     var sending = DatagramSendBatch()
-    var receiving = DatagramReceiveBatch()
+    let receiving = DatagramReceiveBatch()
     var errors = DatagramErrorReader()
 
     package init() {}

@@ -43,14 +43,19 @@ extension UDPEngine {
         let limit = room / max(flows[slot].messageByteCount, Self.leastMessageRoom)
         guard case .moved(let count) = buffers.receiving.receive(flows[slot].descriptor, limit: limit) else { return }
         var run: Run?
-        flows[slot].messageByteCount = 0
+        var latest: (peer: InternetEndpoint, source: InternetEndpoint)?
+        var longest = 0
         for index in 0..<count {
             let message = buffers.receiving.message(index)
-            flows[slot].messageByteCount = max(flows[slot].messageByteCount, message.byteCount)
-            guard !message.isTruncated, let peer = message.source, let source = sender(peer, slot) else {
+            longest = max(longest, message.byteCount)
+            guard !message.isTruncated, let peer = message.source,
+                let source = latest?.peer == peer ? latest?.source : sender(peer, slot)
+            else {
                 counters.unsolicited += 1
                 continue
             }
+            // A forward counts each.
+            if flows[slot].path != .forward { latest = (peer, source) }
             if let present = run, present.takes(message, from: source) {
                 buffers.receiving.append(
                     index, byteCount: message.byteCount, to: present.message, at: present.byteCount)
@@ -60,6 +65,7 @@ extension UDPEngine {
             if let run { deliver(run, slot, room: &room) }
             run = Run(index, message, from: source)
         }
+        flows[slot].messageByteCount = longest
         guard let run else { return }
         deliver(run, slot, room: &room)
         flows.use(slot, now: now.nanoseconds, isAnswer: true)

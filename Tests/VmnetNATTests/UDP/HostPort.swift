@@ -12,7 +12,7 @@ final class HostPort {
     }
 
     private let descriptor: Descriptor
-    private var receiving = DatagramReceiveBatch()
+    private let receiving = DatagramReceiveBatch()
     private var sending = DatagramSendBatch()
     let endpoint: InternetEndpoint
 

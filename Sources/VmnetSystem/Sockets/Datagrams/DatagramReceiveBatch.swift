@@ -74,7 +74,7 @@ import Glibc
     /// Receives up to `limit` messages that are there, without blocking. `.moved` says how many.
     ///
     /// An error may be one that the network has reported about a datagram sent; the socket goes on.
-    package mutating func receive(_ raw: Int32, limit: Int) -> Transfer {
+    package func receive(_ raw: Int32, limit: Int) -> Transfer {
         let limit = min(max(limit, 0), Self.capacity)
         for index in 0..<limit {
             unsafe messages[index].header.msg_namelen = socklen_t(Self.addressByteCount)
@@ -117,7 +117,7 @@ import Glibc
 
     /// Copies the payload of message `index` behind the first `byteCount` bytes of that of message `target`, with which
     /// it makes no more than `payloadCapacity`.
-    package mutating func append(_ index: Int, byteCount: Int, to target: Int, at offset: Int) {
+    package func append(_ index: Int, byteCount: Int, to target: Int, at offset: Int) {
         precondition(index >= 0 && index < Self.capacity && target >= 0 && target < index)
         precondition(byteCount >= 0 && offset >= 0 && offset <= Self.payloadCapacity - byteCount)
         // Safety: both ranges are checked to lie in their slots, which are different ones.
@@ -126,7 +126,7 @@ import Glibc
 
     /// Writes a header of `headerByteCount` bytes right before `range` of the payload of message `index`, over what was
     /// there, and lends both as one frame.
-    package mutating func withFrame<R>(
+    package func withFrame<R>(
         _ index: Int, _ range: Range<Int>, headerByteCount: Int, header: (inout OutputSpan<UInt8>) -> Void,
         _ body: (Span<UInt8>) -> R
     ) -> R {
