@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The stand-in for a virtual machine on a stream socket: carries frames between a TAP interface, behind which is the

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// An IPv4 socket. A value: whoever opened it closes it, or leaves that to the end of the process.

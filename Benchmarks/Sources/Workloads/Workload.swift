@@ -16,7 +16,7 @@ public struct Workload: Sendable {
     /// All there are.
     public static let all =
         [parse] + checksums + [segmentation, coalescing, switchUnicast, switchFlood, switchBridged, dhcpExchange]
-        + [natInput, natOutput, streamBatch, networkFrame, networkBatch, networkLocked, interfaceBatch]
+        + [natInput, natOutput] + datagrams + [streamBatch, networkFrame, networkBatch, networkLocked, interfaceBatch]
 }
 
 /// Makes the compiler believe that a result is needed.

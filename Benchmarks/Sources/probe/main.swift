@@ -6,6 +6,10 @@
 //     probe idle tcp|udp HOST PORT COUNT SECONDS    stays until its input ends
 //     probe reach HOST PORT SECONDS
 //     probe sink|source PORT SECONDS                one connection
+//     probe datagram-sink PORT FLOW                 counts what one client sends
+//     probe datagram-source PORT FLOW SECONDS       sends to the client that asks
+//     probe datagrams-up HOST PORT FLOW SECONDS
+//     probe datagrams-down HOST PORT FLOW
 //     probe pump INTERFACE SOCKET                   until the socket's other side goes
 //
 // Results are `name=value` words on one line.
@@ -64,6 +68,12 @@ func raiseDescriptorLimit() {
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }
 
+func say(_ arrival: DatagramStream.Arrival) {
+    say(
+        "rate=\(arrival.rate) received=\(arrival.tally.received) duplicates=\(arrival.tally.duplicates)"
+            + " strangers=\(arrival.tally.strangers)")
+}
+
 func run(_ verb: String, _ operands: inout Operands) throws(SystemFailure) {
     switch verb {
     case "echo":
@@ -86,6 +96,22 @@ func run(_ verb: String, _ operands: inout Operands) throws(SystemFailure) {
         let server = operands.endpoint()
         guard let time = try firstAnswer(from: server, within: operands.number()) else { fail("no answer") }
         say("at=\(time)")
+    case "datagram-sink":
+        let stream = try DatagramStream(port: operands.number(), flow: operands.number())
+        say("ready")
+        say(try stream.receive())
+    case "datagram-source":
+        let stream = try DatagramStream(port: operands.number(), flow: operands.number())
+        say("ready")
+        try stream.waitForClient()
+        say("sent=\(try stream.send(seconds: operands.number()))")
+    case "datagrams-up":
+        let stream = try DatagramStream(to: operands.endpoint(), flow: operands.number())
+        say("sent=\(try stream.send(seconds: operands.number()))")
+    case "datagrams-down":
+        let stream = try DatagramStream(to: operands.endpoint(), flow: operands.number())
+        try stream.ask()
+        say(try stream.receive())
     case "pump":
         let tap = try makeTAP(named: operands.text())
         let socket = try connectStream(to: operands.text())

@@ -13,6 +13,7 @@ func allMeasurements(isQuick: Bool) -> [any Measurement] {
         isQuick ? nil : TCPThroughput(mtu: 9000, streams: [1]),
         TCPThroughput(mtu: 65_520, streams: [1]),
         UDPThroughput(),
+        DatagramRate(seconds: isQuick ? 0.3 : 0.5),
         GuestToGuest(),
         LANThroughput(),
         OneProgram(),

@@ -6,6 +6,13 @@ struct Iperf3 {
     /// Where servers listen: nobody else is given these.
     static let ports = 20_000...29_999
 
+    private static let count = Atomic<Int>(0)
+
+    /// One of these, in turn.
+    static func nextPort() -> String {
+        "\(ports.lowerBound + count.add(1, ordering: .relaxed).newValue % ports.count)"
+    }
+
     private let server: Server
     private let client: Child
 
@@ -37,15 +44,12 @@ struct Iperf3 {
 extension Iperf3 {
     /// A server for one client.
     struct Server {
-        private static let count = Atomic<Int>(0)
-
         let port: String
         private let child: Child
 
         /// Starts one, and waits until it listens.
         init(in host: Namespace) throws {
-            let number = Self.count.add(1, ordering: .relaxed).newValue % Iperf3.ports.count
-            port = "\(Iperf3.ports.lowerBound + number)"
+            port = Iperf3.nextPort()
             child = try host.start(["iperf3", "--server", "--one-off", "--forceflush", "--port", port])
             try child.wait(for: "listening", within: 5)
         }

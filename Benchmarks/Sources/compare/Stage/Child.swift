@@ -66,7 +66,7 @@ final class Child {
     ///
     /// - Throws: `Failure` when it takes longer.
     func awaitEnd(within seconds: Double) throws {
-        let process = clinux_pidfd_open(pid)
+        let process = ovb_pidfd_open(pid)
         guard process >= 0 else { throw SystemFailure("pidfd_open") }
         defer { close(process) }
         var entry = pollfd(fd: process, events: Int16(POLLIN), revents: 0)
