@@ -5,7 +5,8 @@ enum Sample {
     static let results: Results = {
         var results = Results(
             machine: Results.Machine(
-                processor: "Processor", cores: 2, kernel: "6.1", date: "2026-01-01T00:00:00Z", loadBefore: 0.25),
+                processor: "Processor", cores: 2, kernel: "6.1", congestionControl: "cubic",
+                date: "2026-01-01T00:00:00Z", loadBefore: 0.25),
             rounds: 2,
             paths: [
                 path("ours", "Ours <TAP>", "ours"), path("peer", "Peer", "peer"), path("broken", "Broken", "peer"),

@@ -82,7 +82,7 @@ package struct HTMLReport: Sendable {
 
     private static func facts(_ results: Results) -> String {
         """
-        \(results.machine.processor), \(results.machine.cores) cores, Linux \(results.machine.kernel), \
+        \(results.machine.processor), \(results.machine.cores) cores, \(results.kernelPhrase), \
         \(results.machine.date.prefix(10)). \(results.roundsPhrase), in \(minutes(results.seconds)) minutes; load \(Number.text(results.machine.loadBefore, decimals: 1)) before. \
         Both ends and all between them share these cores: ratios travel to other machines, absolute figures do not.
         """

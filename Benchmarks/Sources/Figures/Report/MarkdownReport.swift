@@ -24,7 +24,7 @@ package struct MarkdownReport: Sendable {
     private static func preface(_ results: Results) -> String {
         """
         \(results.machine.date), \(results.machine.processor), \(results.machine.cores) cores, \
-        Linux \(results.machine.kernel), load \(Number.text(results.machine.loadBefore, decimals: 1)) before the run. \
+        \(results.kernelPhrase), load \(Number.text(results.machine.loadBefore, decimals: 1)) before the run. \
         \(results.roundsPhrase). Both ends and \
         all that is between them share these cores: ratios travel to other machines, absolute figures do not.
         """

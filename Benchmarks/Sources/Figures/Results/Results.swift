@@ -5,16 +5,22 @@ package struct Results: Codable, Equatable, Sendable {
         package let processor: String
         package let cores: Int
         package let kernel: String
+        /// By which the kernel's TCP sends on either end, unless told otherwise: one that paces, such as BBR, sets a timer for
+        /// each segment, which takes more of a fast path's speed than of a slow one's. nil: in results from before it was noted.
+        package let congestionControl: String?
         /// ISO 8601, UTC.
         package let date: String
         /// Processes that were ready to run beside the comparison, on average over the minute before it: near zero on a
         /// quiet machine.
         package let loadBefore: Double
 
-        package init(processor: String, cores: Int, kernel: String, date: String, loadBefore: Double) {
+        package init(
+            processor: String, cores: Int, kernel: String, congestionControl: String?, date: String, loadBefore: Double
+        ) {
             self.processor = processor
             self.cores = cores
             self.kernel = kernel
+            self.congestionControl = congestionControl
             self.date = date
             self.loadBefore = loadBefore
         }
@@ -54,6 +60,11 @@ package struct Results: Codable, Equatable, Sendable {
         self.machine = machine
         self.rounds = rounds
         self.paths = paths
+    }
+
+    /// The kernel that carried all of it.
+    package var kernelPhrase: String {
+        "Linux \(machine.kernel)" + (machine.congestionControl.map { " with TCP's \($0)" } ?? "")
     }
 
     /// What the figures are.

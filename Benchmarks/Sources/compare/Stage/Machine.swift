@@ -9,9 +9,14 @@ extension Results.Machine {
         let model = processors.first?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
         return Results.Machine(
             processor: model ?? "unknown", cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
-            kernel: text(of: "/proc/sys/kernel/osrelease").trimmingCharacters(in: .whitespacesAndNewlines),
+            kernel: line(of: "/proc/sys/kernel/osrelease"),
+            congestionControl: line(of: "/proc/sys/net/ipv4/tcp_congestion_control"),
             date: Date().formatted(.iso8601),
             loadBefore: text(of: "/proc/loadavg").split(separator: " ").first.flatMap { Double($0) } ?? 0)
+    }
+
+    private static func line(of path: String) -> String {
+        text(of: path).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private static func text(of path: String) -> String {
