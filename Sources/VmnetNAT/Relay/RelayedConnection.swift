@@ -35,6 +35,8 @@ final class RelayedConnection {
     var backlog: StreamBuffer?
     /// Bytes that are acknowledged, and neither with the socket nor in the backlog at this moment.
     var inHand = 0
+    /// The host's socket refuses bytes for good: the guest is told, and nothing more is taken from it.
+    var hasFailed = false
     /// The guest's FIN has come, but bytes before it are still in the backlog.
     var isFinishing = false
     /// libslirp has taken the guest's FIN.

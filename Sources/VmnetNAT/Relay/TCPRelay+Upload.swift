@@ -71,7 +71,7 @@ extension TCPRelay {
     private func take(_ data: Span<UInt8>, _ segment: TCPSegment, _ connection: RelayedConnection) {
         answer(connection)
         let known = Int(connection.received &- segment.sequence)
-        guard !connection.isFinishing, !connection.isFinished else { return }
+        guard !connection.isFinishing, !connection.isFinished, !connection.hasFailed else { return }
         if known < data.count { accept(data.extracting(droppingFirst: known), connection) }
         guard segment.flags.contains(.fin), connection.received == segment.end else { return }
         connection.isFinishing = true
@@ -87,8 +87,7 @@ extension TCPRelay {
         switch outcome {
         case .moved(let count): taken = count
         case .wouldBlock: break
-        // libslirp finds out, and tells the guest.
-        case .failed: return release(connection)
+        case .failed: return fail(connection)
         }
         taken += keep(data.extracting(droppingFirst: taken), connection)
         if !isAcknowledged { connection.received &+= UInt32(taken) }
@@ -130,13 +129,20 @@ extension TCPRelay {
             switch backlog.send(to: connection.descriptor) {
             case .moved: continue
             case .wouldBlock: return announceRoom(connection)
-            case .failed: return release(connection)
+            case .failed: return fail(connection)
             }
         }
         connection.backlog = nil
         buffers.put(backlog)
         announceRoom(connection)
         finishIfDrained(connection)
+    }
+
+    /// The host's socket takes no more. libslirp finds out, and tells the guest; but not once it has the end of the host's
+    /// stream: then it reads no more, and the guest is reset with the next segment that it sends.
+    private func fail(_ connection: RelayedConnection) {
+        connection.hasFailed = true
+        if connection.isReleased { conclude(.abandoned(connection)) } else { release(connection) }
     }
 
     /// Tells the guest of room in its window, once it is worth a segment (RFC 9293, 3.8.6.2.2).

@@ -9,13 +9,13 @@ import VmnetWire
 /// at 64 KiB, less than what is under way while one side sleeps.
 ///
 /// The link to the guest keeps the order of frames and rarely loses one, so what is here of TCP is plain: what the guest
-/// sends is acknowledged once a batch, when the host's socket or the backlog has it; what it is sent is kept until it is
+/// sends is acknowledged once a batch, when the host's socket or the backlog has it, or before if it is much; what it is sent is kept until it is
 /// acknowledged, and sent again from the first byte that is missing (RFC 5681, 3.2; RFC 6298). There is no congestion
 /// to control: the window and the port's room are the limits.
 final class TCPRelay {
     /// By which the epoll set of the NAT names the relay's own: no slot of a socket.
     static let token = UInt64.max - 1
-    /// Bytes that one read may bring, headers included.
+    /// Bytes that one read may bring, with the headers of segments that are not very short.
     private static let leastRoom = 192 << 10
     /// What is left of a port's room for ordinary frames, so that a busy connection neither delays these long nor has
     /// them dropped.
@@ -56,7 +56,7 @@ final class TCPRelay {
         case finished(RelayedConnection)
         /// The host's socket has ended or failed: it may be read from again.
         case released(RelayedConnection)
-        /// The guest has not answered for minutes, or the socket cannot be watched.
+        /// The guest has not answered for minutes, or the socket cannot be watched, or has failed after its end.
         case abandoned(RelayedConnection)
     }
 

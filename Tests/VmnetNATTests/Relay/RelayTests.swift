@@ -505,6 +505,33 @@ extension LibraryTests {
             #expect(guest.nat.flowCount == 0)
         }
 
+        @Test func `a guest whose last bytes meet a reset of the host's is reset, and not told that all is well`()
+            throws
+        {
+            let guest = try Guest.relayed()
+            var (connection, server): (Connection, HostSocket?) = try open(guest)
+            server?.resetOnClose()
+            server = nil
+            let data = [UInt8](repeating: 7, count: 40_000)
+            let end = connection.sequence &+ UInt32(data.count)
+            guest.send(batch: [connection.segment(.ack, data), connection.segment([.fin, .ack], at: end)])
+            #expect(connection.run { connection.isReset })
+            #expect(!connection.isFinished && guest.nat.flowCount == 0)
+        }
+
+        @Test func `a guest that sends to a host that has ended its stream and then gone is reset`()
+            throws
+        {
+            let guest = try Guest.relayed()
+            var (connection, server): (Connection, HostSocket?) = try open(guest)
+            server?.shutdownWriting()
+            #expect(connection.run { connection.isFinished })
+            server?.resetOnClose()
+            server = nil
+            for _ in 0..<3 where !connection.isReset { connection.send([UInt8](repeating: 7, count: 40_000)) }
+            #expect(connection.isReset && guest.nat.flowCount == 0)
+        }
+
         @Test func `a reset of the guest's closes the host's socket, unless its number is out of the window`() throws {
             let guest = try Guest.relayed()
             let (connection, server) = try open(guest)
