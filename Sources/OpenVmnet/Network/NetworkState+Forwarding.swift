@@ -18,7 +18,8 @@ extension NetworkState {
         case .port(let id):
             deliver(frame, offload, to: id)
         case .flood(let gateway):
-            guard source.floodLimit.admits(copies: 1 + `switch`.peerCount(of: source.id), now: now) else {
+            let copies = Self.frameCount(frame, offload) * (1 + `switch`.peerCount(of: source.id))
+            guard source.floodLimit.admits(copies: copies, now: now) else {
                 return source.port.countDrop(.floodRate)
             }
             `switch`.forEachPeer(of: source.id) { deliver(frame, offload, to: $0) }
@@ -37,6 +38,12 @@ extension NetworkState {
         } else if id == .uplink {
             deliverToUplink(frame, offload)
         }
+    }
+
+    /// How many frames it is for a guest without offloads.
+    private static func frameCount(_ frame: Span<UInt8>, _ offload: OffloadDescriptor) -> Int {
+        guard offload.segmentation != .none else { return 1 }
+        return (try? SuperFrameHeaders(parsing: frame, offload))?.segmentCount ?? 1
     }
 
     /// Why a frame may not cross the network: neither it nor a segment of it is longer than the MTU allows, and it is

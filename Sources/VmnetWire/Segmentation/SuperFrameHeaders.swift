@@ -71,6 +71,9 @@ package struct SuperFrameHeaders: Equatable, Sendable {
         else { throw .malformed }
     }
 
+    /// How many segments it becomes.
+    package var segmentCount: Int { max(1, (payloadByteCount + segmentSize - 1) / segmentSize) }
+
     /// Payload bytes of one segment.
     var segmentSize: Int { Int(offload.segmentSize) }
     /// Bytes of the longest frame that will come of it.

@@ -44,6 +44,7 @@ import VmnetWire
             #expect(plain.transportOffset == kind.transportOffset)
             #expect(plain.headerByteCount == kind.headerByteCount)
             #expect(plain.segmentByteCount == kind.headerByteCount + 1400)
+            #expect(plain.segmentCount == 3)
             let tagged = try parse(frame.tagged, offload)
             #expect(tagged.headerByteCount == kind.headerByteCount + 4)
         }
