@@ -19,24 +19,25 @@ struct BusyPolling {
 
     /// Grows by one with each answer that came soon, and shrinks by two with each that did not.
     private var trust = 0
+
     /// Waits until something is ready, like `Epoll.wait`.
     ///
     /// - Parameter byteCount: what the last batch carried.
     mutating func wait(
         for list: inout Epoll.EventList, on epoll: borrowing Epoll, timeout: Duration?, afterBytes byteCount: Int
     ) {
-        guard timeout != .zero else { return epoll.await(&list, timeout: .zero) }
+        guard timeout != .zero else { return epoll.fill(&list, timeout: .zero) }
         let start = ContinuousClock.now
         let end = start + pollTime(afterBytes: byteCount, timeout: timeout)
         var now = start
         while now < end {
-            epoll.await(&list, timeout: .zero)
+            epoll.fill(&list, timeout: .zero)
             now = .now
             guard list.count == 0 else { return note(wait: now - start, isInVain: false) }
             // Whoever else wants this processor may be the one who answers.
             SystemThread.yield()
         }
-        epoll.await(&list, timeout: timeout)
+        epoll.fill(&list, timeout: timeout)
         note(wait: .now - start, isInVain: start < end)
     }
 
@@ -63,7 +64,7 @@ struct BusyPolling {
 
 extension Epoll {
     /// `wait`, on a set of which nothing can go wrong.
-    borrowing func await(_ list: inout EventList, timeout: Duration?) {
+    borrowing func fill(_ list: inout EventList, timeout: Duration?) {
         do {
             try wait(into: &list, timeout: timeout)
         } catch {

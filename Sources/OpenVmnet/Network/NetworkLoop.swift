@@ -29,7 +29,7 @@ final class NetworkLoop: Sendable {
     ///
     /// - Returns: how long the next turn may wait; nil = until something happens.
     func turn(_ list: inout Epoll.EventList, timeout: Duration?) -> Duration? {
-        events.epoll.await(&list, timeout: timeout)
+        events.epoll.fill(&list, timeout: timeout)
         return handle(list).timeout
     }
 

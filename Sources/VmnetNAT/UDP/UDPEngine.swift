@@ -6,7 +6,8 @@ import VmnetWire
 ///
 /// Every port of the guest has one socket for each kind of peer, whatever the number of its peers, so that all of them
 /// see it at one address (RFC 4787, 4.1), and an answer carries the address that it came from. The guest's datagrams are
-/// staged, and leave at the end of the batch; those for one peer as one message, when they are of one size.
+/// staged, and leave at the end of the batch; those for one peer as one message, when they are of one size. Many in one
+/// frame leave at once.
 ///
 /// Policy has been applied to what comes in: see `GuestFilter`. Nothing here blocks, and no call costs more because
 /// flows are idle.
@@ -81,7 +82,7 @@ struct UDPEngine: ~Copyable {
 
     // MARK: Datagrams of the guest
 
-    /// Takes a datagram of the guest, which leaves with the next `flush`.
+    /// Takes a datagram of the guest, which leaves with the next `flush` at the latest.
     ///
     /// - Parameters:
     ///   - frame: lent for the call; the filter has said that `flow` is what it holds.

@@ -40,15 +40,15 @@ package struct DatagramRun: ~Copyable {
     /// Takes the frame that was read at `readOffset`, and hands on what need not wait any more: perhaps this frame, perhaps
     /// a run, perhaps nothing. What is handed on begins with a virtio header, and is lent for the call.
     ///
-    /// - Parameter byteCount: of the frame, virtio header included.
+    /// - Parameter frameByteCount: virtio header included.
     package mutating func take(
-        _ byteCount: Int, in batch: borrowing ReceiveBatch, _ deliver: (Span<UInt8>) -> Void
+        _ frameByteCount: Int, in batch: borrowing ReceiveBatch, _ deliver: (Span<UInt8>) -> Void
     ) {
-        var frame = readOffset..<(readOffset + byteCount)
+        var frame = readOffset..<(readOffset + frameByteCount)
         if count > 0 {
             if isJoinable(frame, in: batch) { return join(frame.count - headerByteCount, in: batch, deliver) }
             // The headers give way to what they lie over, and come back.
-            let headers = frame.lowerBound..<(frame.lowerBound + min(headerByteCount, byteCount))
+            let headers = frame.lowerBound..<(frame.lowerBound + min(headerByteCount, frameByteCount))
             let kept = Self.spare(2, in: batch)
             batch.copy(headers, to: kept)
             flush(in: batch, deliver)
@@ -59,12 +59,12 @@ package struct DatagramRun: ~Copyable {
         }
         if frame.lowerBound > 0 {
             batch.copy(frame, to: 0)
-            frame = 0..<byteCount
+            frame = 0..<frameByteCount
         }
         count = 1
-        self.byteCount = byteCount
+        byteCount = frameByteCount
         headerByteCount = datagram.headerByteCount
-        segmentByteCount = byteCount - headerByteCount
+        segmentByteCount = frameByteCount - headerByteCount
         batch.copy(0..<headerByteCount, to: Self.spare(1, in: batch))
         keepEnd(in: batch)
     }
@@ -140,8 +140,8 @@ package struct DatagramRun: ~Copyable {
     private static let mostHeaders =
         VirtioNetHeader.byteCount + EthernetHeader.byteCount + IPv6Header.byteCount + UDPHeader.byteCount
 
-    /// Memory behind the longest run and one more frame: for the end of the run, for the first one's headers, and for those of
-    /// one that is not joined.
+    /// Memory behind the longest run and one more frame, either of which fits a slot of the network's: for the end of the run,
+    /// for the first one's headers, and for those of one that is not joined.
     private static func spare(_ number: Int, in batch: borrowing ReceiveBatch) -> Int {
         3 * batch.slotByteCount + number * mostHeaders
     }
@@ -176,7 +176,7 @@ private struct JoinableDatagram {
         guard bytes.count > network + IPv4Header.byteCount + UDPHeader.byteCount,
             let offload = try? VirtioNetHeader(parsing: bytes).offload, offload.segmentation == .none,
             offload.needsChecksum, Int(offload.checksumOffset) == UDPHeader.checksumOffset,
-            // Not to a group: how many copies of a frame there may be is counted by frames.
+            // Not to a group: that is for many, of whom some have it cut again.
             bytes[VirtioNetHeader.byteCount] & 1 == 0
         else { return nil }
         let transport: Int

@@ -12,8 +12,8 @@ package import VmnetWire
 /// what the interface does not take is copied and queued, and the NAT's long segments, which are joined. So are a guest's
 /// datagrams as they are read, of which the kernel makes no segments unless its programs ask.
 package final class TapPort: Transport {
-    /// Frames and bytes read in one go: some runs of datagrams, or not too many super-frames.
-    private static let (batchFrames, batchByteCount) = (128, 4 << 20)
+    /// Frames that are read in one go, and how many of them the network is given: runs of datagrams count once.
+    private static let (readFrames, batchFrames) = (128, 64)
 
     private let interface: Descriptor
     /// The interface's name, in the namespace that it was made in.
@@ -90,16 +90,19 @@ package final class TapPort: Transport {
         var batchDrops = DropCounter()
         var run = DatagramRun()
         buffers.coalesce(handle) { coalescer in
-            var byteCount = 0
-            for _ in 0..<Self.batchFrames where byteCount < Self.batchByteCount {
+            var given = 0
+            for _ in 0..<Self.readFrames where given < Self.batchFrames {
                 let room = buffers.receive.slotByteCount
                 switch buffers.receive.read(interface.raw, byteCount: room, at: run.readOffset) {
                 case .moved(let count):
-                    byteCount += count
-                    if hasVirtioHeader {
-                        run.take(count, in: buffers.receive) { deliver($0, &batchDrops, &coalescer, handle) }
-                    } else {
+                    guard hasVirtioHeader else {
+                        given += 1
                         buffers.receive.withBytes(count) { deliver($0, &batchDrops, &coalescer, handle) }
+                        continue
+                    }
+                    run.take(count, in: buffers.receive) { frame in
+                        given += 1
+                        deliver(frame, &batchDrops, &coalescer, handle)
                     }
                     continue
                 case .wouldBlock: outcome = .drained

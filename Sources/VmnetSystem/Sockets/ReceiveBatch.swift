@@ -5,7 +5,7 @@ import Glibc
 /// `read`.
 ///
 /// Its memory is large, but only what has ever been filled is resident. One is enough for all descriptors that are
-/// read one after the other: what was received is there until the next `receive` or `read`.
+/// read one after the other: what was received is there until the next `receive` or `read` to the same place.
 @safe package struct ReceiveBatch: ~Copyable {
     /// Messages in one call.
     package static let capacity = 64
