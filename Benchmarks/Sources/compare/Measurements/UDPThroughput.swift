@@ -15,6 +15,8 @@ struct UDPThroughput: Measurement {
         ]
     }
     let expectedSeconds = 2.6
+    /// `DatagramRate` is, whose ends take less of what is measured.
+    let isRepeated = false
 
     func suits(_ path: any Path) -> Bool { !(path is KernelBridge) }
 
