@@ -73,7 +73,7 @@ extension TCPRelay {
         let known = Int(connection.received &- segment.sequence)
         guard !connection.isFinishing, !connection.isFinished, !connection.hasFailed else { return }
         if known < data.count { accept(data.extracting(droppingFirst: known), connection) }
-        guard segment.flags.contains(.fin), connection.received == segment.end else { return }
+        guard segment.flags.contains(.fin), connection.received == segment.end, !connection.hasFailed else { return }
         connection.isFinishing = true
         finishIfDrained(connection)
     }

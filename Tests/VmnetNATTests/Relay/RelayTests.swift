@@ -505,16 +505,20 @@ extension LibraryTests {
             #expect(guest.nat.flowCount == 0)
         }
 
-        @Test func `a guest whose last bytes meet a reset of the host's is reset, and not told that all is well`()
-            throws
-        {
+        @Test(arguments: [true, false])
+        func `a guest whose last bytes meet a reset of the host's is reset, and not told that all is well`(
+            endsWithThem: Bool
+        ) throws {
             let guest = try Guest.relayed()
             var (connection, server): (Connection, HostSocket?) = try open(guest)
             server?.resetOnClose()
             server = nil
             let data = [UInt8](repeating: 7, count: 40_000)
             let end = connection.sequence &+ UInt32(data.count)
-            guest.send(batch: [connection.segment(.ack, data), connection.segment([.fin, .ack], at: end)])
+            guest.send(
+                batch: endsWithThem
+                    ? [connection.segment([.fin, .ack], data)]
+                    : [connection.segment(.ack, data), connection.segment([.fin, .ack], at: end)])
             #expect(connection.run { connection.isReset })
             #expect(!connection.isFinished && guest.nat.flowCount == 0)
         }
