@@ -6,7 +6,7 @@ struct UDPThroughput: Measurement {
     let title = "UDP, 1400-byte datagrams"
     let method = """
         iperf3 offers 3 Gbit/s of 1400-byte datagrams for one second; what arrives is counted, and what part was lost on \
-        the way. MTU 1500.
+        the way. MTU 1500. Made once, not in every round.
         """
     let columns = ["up", "down"].flatMap {
         [
