@@ -66,12 +66,16 @@ extension Integration {
             let child = try lan.host.start(
                 [
                     try #require(Programs.openvmnet), "run", "--mode", "bridged", "--ifname", LAN.interface, "--netns",
-                    "--", "sh", "-c", "busybox ip -4 -o address show dev eth0; busybox ping -c 1 -W 2 \(LAN.address)",
+                    "--", "sh", "-c",
+                    "busybox ip -4 -o address show dev eth0; busybox ping -c 1 -W 2 \(LAN.address); "
+                        + "cat /proc/sys/net/ipv4/tcp_congestion_control",
                 ], environment: Serve.environment(lan.folder))
             let result = try await child.result(within: .seconds(30))
             #expect(result.exit == .status(0), "\(result.errors)")
             #expect(result.output.contains("inet 198.51.100."), "\(result.output)")
             #expect(result.errors.contains("do not reach each other over \(LAN.interface)"), "\(result.errors)")
+            // Its connections end anywhere.
+            #expect(try await result.output.contains(lan.host.congestionControl()), "\(result.output)")
         }
 
         @Test(

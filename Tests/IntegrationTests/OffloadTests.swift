@@ -61,6 +61,29 @@ extension Integration {
             server.signal(9)
             try await serve.stop()
         }
+
+        @Test(.needs())
+        func `a namespace that is nothing but a guest does not pace its connections`() async throws {
+            let namespace = try await Namespace()
+            let unpaced =
+                try await namespace.congestionControl().hasPrefix("bbr") ? "reno" : namespace.congestionControl()
+            let serve = try await Serve(
+                Serve.network + ["--listen", "tap:eth0@\(namespace.path)"], on: HostNetwork(), in: TemporaryFolder())
+            #expect(try await namespace.congestionControl() == unpaced)
+            try await serve.stop()
+        }
+
+        @Test(.needs())
+        func `a namespace with another way out keeps its congestion control`() async throws {
+            let namespace = try await Namespace()
+            let given = try await namespace.congestionControl()
+            try await namespace.run("ip", "link", "add", "other", "type", "veth", "peer", "name", "end")
+            try await namespace.run("ip", "link", "set", "other", "up")
+            let serve = try await Serve(
+                Serve.network + ["--listen", "tap:eth0@\(namespace.path)"], on: HostNetwork(), in: TemporaryFolder())
+            #expect(try await namespace.congestionControl() == given)
+            try await serve.stop()
+        }
     }
 }
 

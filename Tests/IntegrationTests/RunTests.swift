@@ -26,11 +26,21 @@ extension Integration {
             #expect(result.errors.contains("/nonexistent/program"), "\(result.errors)")
         }
 
-        private static func run(_ command: [String]) async throws -> Child.Result {
+        @Test(.needs())
+        func `a command in a namespace does not pace its connections`() async throws {
+            let given = try await Namespace().congestionControl()
+            let result = try await Self.run(
+                ["cat", "/proc/sys/net/ipv4/tcp_congestion_control"], inNamespace: true)
+            #expect(result.exit == .status(0), "\(result.errors)")
+            #expect(result.output == (given.hasPrefix("bbr") ? "reno" : given) + "\n")
+        }
+
+        private static func run(_ command: [String], inNamespace: Bool = false) async throws -> Child.Result {
             let host = try await HostNetwork()
             let folder = try TemporaryFolder()
             let child = try host.namespace.start(
-                [try #require(Programs.openvmnet), "run"] + Serve.network + ["--"] + command,
+                [try #require(Programs.openvmnet), "run"] + Serve.network + (inNamespace ? ["--netns"] : []) + ["--"]
+                    + command,
                 environment: Serve.environment(folder))
             return try await child.result(within: .seconds(10))
         }

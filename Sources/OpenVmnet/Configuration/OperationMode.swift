@@ -6,4 +6,8 @@ public enum OperationMode: String, CaseIterable, Sendable {
     case host
     /// Guests are on the host's own physical network.
     case bridged
+
+    /// Whether what a guest connects to is on this host, as far as its TCP can tell: the NAT's relay, a service of the
+    /// host, another guest.
+    package var endsConnections: Bool { self != .bridged }
 }

@@ -5,7 +5,9 @@ enum NamespacedTap {
     /// Creates the interface in the namespace at the path, or in the caller's.
     ///
     /// The calling thread enters the namespace for a moment: that needs CAP_SYS_ADMIN over it.
-    static func create(_ name: String, in namespace: String?) throws(SystemError) -> TapInterface {
+    ///
+    /// - Parameter isUnpaced: whether connections of a namespace that has no other interface are not to be paced.
+    static func create(_ name: String, in namespace: String?, isUnpaced: Bool) throws(SystemError) -> TapInterface {
         guard let namespace else { return try TapInterface(creating: name, hasVirtioHeader: true) }
         let home = try Namespace.open("/proc/thread-self/ns/net")
         let target = try Namespace.open(namespace)
@@ -14,6 +16,8 @@ enum NamespacedTap {
             // A thread that cannot come back must not go on: everything it opens would be in the wrong place.
             do { try Namespace.enter(home.raw, .network) } catch { preconditionFailure("\(error)") }
         }
-        return try TapInterface(creating: name, hasVirtioHeader: true)
+        let tap = try TapInterface(creating: name, hasVirtioHeader: true)
+        if isUnpaced { CongestionControl.unpaceNamespace(of: tap.name) }
+        return tap
     }
 }

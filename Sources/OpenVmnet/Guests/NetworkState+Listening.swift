@@ -17,9 +17,11 @@ extension NetworkState {
                 BoundSocket(.datagram, path: path), buffers: buffers, notice: notice(origin))
             try attach(port, origin: origin, isIsolated: isIsolated)
         case .tap(let name, let namespace):
+            let tap = try NamespacedTap.create(
+                name, in: namespace, isUnpaced: configuration.network.mode.endsConnections)
             try attach(
-                TapPort(NamespacedTap.create(name, in: namespace), buffers: buffers), origin: origin,
-                isIsolated: isIsolated, storedAs: GuestStore.name(of: address))
+                TapPort(tap, buffers: buffers), origin: origin, isIsolated: isIsolated,
+                storedAs: GuestStore.name(of: address))
         case .descriptor(let number):
             let port = try InheritedDescriptor.transport(number, buffers: buffers)
             try attach(port, origin: origin, isIsolated: isIsolated)

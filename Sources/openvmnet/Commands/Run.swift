@@ -80,7 +80,7 @@ struct Run: ParsableCommand {
                 .invalidConfiguration, "'--netns' cannot join the private network '\(status.name)'",
                 hint: Self.noServerHint)
         }
-        try run(on: RunNetwork(joining: client, mtu: status.mtu, isIsolated: network.isolated), signals)
+        try run(on: RunNetwork(joining: client, status, isIsolated: network.isolated), signals)
     }
 
     /// Ends with the command's status.
@@ -95,7 +95,7 @@ struct Run: ParsableCommand {
     private func waitInNamespace(
         on network: RunNetwork, _ signals: borrowing SignalDescriptor
     ) throws -> ExitStatus {
-        let guest = try NamespaceGuest.start(.command(command), mtu: network.mtu) { tap in
+        let guest = try NamespaceGuest.start(.command(command), mtu: network.mtu, mode: network.mode) { tap in
             try network.attach(tap, origin: "run --netns")
         }
         for warning in guest.warnings { Failure.report(warning) }

@@ -66,7 +66,8 @@ struct Demonstration {
     }
 
     private mutating func runGuest(on network: Network, port: UInt16) throws {
-        let guest = try NamespaceGuest.start(.demo(port: port, byteCount: byteCount), mtu: network.mtu) { tap in
+        let purpose = NamespaceGuest.Purpose.demo(port: port, byteCount: byteCount)
+        let guest = try NamespaceGuest.start(purpose, mtu: network.mtu, mode: network.mode) { tap in
             try network.attach(tap, origin: "demo")
         }
         for warning in guest.warnings { transcript.show(.warned(warning)) }

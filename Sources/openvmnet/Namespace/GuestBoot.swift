@@ -5,7 +5,10 @@ import VmnetWire
 /// From a plain process to a guest with an address.
 struct GuestBoot {
     let macAddress: MACAddress
+    /// The largest IP packet, in bytes.
     let mtu: Int
+    /// Whether the guest's connections are not to be paced.
+    let isUnpaced: Bool
 
     /// Moves this process into its namespaces, gets the lease there and applies it, with a report of each on `channel`.
     ///
@@ -16,6 +19,7 @@ struct GuestBoot {
         // Only now: a change of credentials takes the request back. Whether the parent is still there shows below.
         try Program.dieWithParent()
         try handOver(GuestNamespace.createTap(macAddress: macAddress, mtu: mtu, facts), on: channel)
+        if isUnpaced { CongestionControl.unpaceNamespace(of: GuestNamespace.interface) }
         try GuestSettings.bringUp()
         var acquisition = try LeaseAcquisition(macAddress: macAddress)
         let (lease, time) = try acquisition.run()

@@ -33,17 +33,21 @@ struct NamespaceGuest: ~Copyable {
     ///
     /// - Parameters:
     ///   - macAddress: nil = a random one of the locally administered kind.
-    ///   - mtu: the network's, in bytes of IP packet.
+    ///   - mtu, mode: the network's; the MTU in bytes of IP packet.
     ///   - attach: gives the guest's TAP to the network; called once, on this thread.
     /// - Throws: `VmnetError` with the remedy where the kernel refuses, and what `attach` throws.
     static func start(
-        _ purpose: Purpose, macAddress: MACAddress? = nil, mtu: Int, attach: (consuming Descriptor) throws -> Void
+        _ purpose: Purpose, macAddress: MACAddress? = nil, mtu: Int, mode: OperationMode,
+        attach: (consuming Descriptor) throws -> Void
     ) throws -> NamespaceGuest {
         let pair = try Socket.pair(.seqpacket)
         let channel = try GuestChannel.adopt(pair.first)
         let guestEnd = pair.second
         let process = try SpawnedProcess(
-            NamespaceGuestCommand.arguments(for: purpose, macAddress: macAddress ?? .randomlyAdministered(), mtu: mtu),
+            NamespaceGuestCommand.arguments(
+                for: purpose,
+                GuestBoot(
+                    macAddress: macAddress ?? .randomlyAdministered(), mtu: mtu, isUnpaced: mode.endsConnections)),
             descriptors: [.init(guestEnd.raw, at: GuestChannel.guestDescriptor)])
         // With this process's copy of its end closed, the end of the guest is the end of the line.
         _ = consume guestEnd

@@ -12,15 +12,17 @@ struct NamespaceGuestCommand: ParsableCommand {
 
     @Option var macAddress: String
     @Option var mtu: Int
+    @Flag var unpaced = false
     @Option var demoPort: UInt16?
     @Option var demoByteCount: Int?
     @Argument(parsing: .postTerminator) var command: [String] = []
 
     /// The command line that comes to this. `/proc/self/exe` is the running program even after an upgrade.
-    static func arguments(for purpose: NamespaceGuest.Purpose, macAddress: MACAddress, mtu: Int) -> [String] {
-        let common = [
-            "/proc/self/exe", "namespace-guest", "--mac-address", "\(macAddress)", "--mtu", "\(mtu)",
-        ]
+    static func arguments(for purpose: NamespaceGuest.Purpose, _ boot: GuestBoot) -> [String] {
+        let common =
+            [
+                "/proc/self/exe", "namespace-guest", "--mac-address", "\(boot.macAddress)", "--mtu", "\(boot.mtu)",
+            ] + (boot.isUnpaced ? ["--unpaced"] : [])
         return switch purpose {
         case .command(let command): common + ["--"] + command
         case .demo(let port, let byteCount):
@@ -36,7 +38,7 @@ struct NamespaceGuestCommand: ParsableCommand {
         }
         let channel = try GuestChannel.adopt(Descriptor(owning: GuestChannel.guestDescriptor))
         do {
-            let settings = try GuestBoot(macAddress: mac, mtu: mtu).run(on: channel)
+            let settings = try GuestBoot(macAddress: mac, mtu: mtu, isUnpaced: unpaced).run(on: channel)
             guard let port = demoPort, let byteCount = demoByteCount else { throw try become(command) }
             try DemoGuest(gateway: settings.gateway, port: port, byteCount: byteCount).run(on: channel)
         } catch let refusal as NamespaceRefusal {

@@ -11,20 +11,24 @@ final class RunNetwork {
 
     /// The largest IP packet, in bytes.
     let mtu: Int
+    let mode: OperationMode
     private let place: Place
     /// What is attached elsewhere stays there as long as this process.
     private var guests: [AttachedGuest] = []
 
     init(_ network: Network) {
         mtu = network.mtu
+        mode = network.mode
         place = .here(network)
     }
 
-    /// Joins a network.
+    /// Joins the network that `client` reaches.
     ///
     /// - Parameter isIsolated: whether the command exchanges frames with the gateway only.
-    init(joining client: ControlClient, mtu: Int, isIsolated: Bool) {
-        self.mtu = mtu
+    init(joining client: ControlClient, _ status: StatusDocument, isIsolated: Bool) {
+        mtu = status.mtu
+        // One that this program does not know yet is left as it is.
+        mode = OperationMode(rawValue: status.mode) ?? .bridged
         place = .elsewhere(client, isIsolated: isIsolated)
     }
 

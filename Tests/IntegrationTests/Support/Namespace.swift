@@ -38,6 +38,11 @@ final class Namespace: Sendable {
             environment: environment, hasInput: hasInput, inheriting: descriptors)
     }
 
+    /// By which its TCP decides how fast to send.
+    func congestionControl() async throws -> String {
+        try await run("cat", "/proc/sys/net/ipv4/tcp_congestion_control").split(separator: "\n").joined()
+    }
+
     /// Runs a process in it to its end, and gives its output.
     ///
     /// - Throws: `ChildFailure` when it does not exit with 0 in time.
