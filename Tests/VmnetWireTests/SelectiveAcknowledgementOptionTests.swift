@@ -40,6 +40,30 @@ import VmnetTesting
         #expect(found == blocks)
     }
 
+    @Test(
+        arguments: [
+            ([(110, 120)], 10..<20),
+            // The newest first, then others; what comes before the number says that it has come twice (RFC 2883).
+            ([(150, 160), (110, 120), (130, 140)], 10..<60), ([(90, 95), (130, 140)], 30..<40),
+            // Nothing that can be believed.
+            ([(100, 110)], nil), ([(120, 110)], nil), ([(110, 110)], nil), ([(110, 201)], nil), ([], nil),
+        ] as [([(UInt32, UInt32)], Range<Int>?)])
+    func `what has come behind a gap is the extent of the blocks behind it`(
+        blocks: [(UInt32, UInt32)], extent: Range<Int>?
+    ) throws {
+        // The numbers wrap around.
+        for offset: UInt32 in [0, 0xffff_ff8a] {
+            let shifted = blocks.map {
+                SelectiveAcknowledgementOption.Block(start: $0.0 &+ offset, end: $0.1 &+ offset)
+            }
+            let length = SelectiveAcknowledgementOption.byteCount(ofBlocks: blocks.count)
+            let (bytes, _) = try segment(
+                [UInt8](capacity: length) { SelectiveAcknowledgementOption.write(shifted, to: &$0) })
+            let found = SelectiveAcknowledgementOption.extent(in: bytes.span, behind: 100 &+ offset, within: 100)
+            #expect(found == extent)
+        }
+    }
+
     @Test(arguments: [[5, 2], [5, 9, 0, 0, 0, 0, 0, 0, 0], [5, 10, 0, 0]] as [[UInt8]])
     func `blocks that are cut off are none`(options: [UInt8]) throws {
         let (bytes, header) = try segment(options)

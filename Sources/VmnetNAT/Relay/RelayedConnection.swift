@@ -59,6 +59,11 @@ final class RelayedConnection {
     var repetitions = 0
     /// Until this is acknowledged, bytes are sent again; nil: none is missing.
     var recovery: UInt32?
+    /// Bytes that the guest misses before the first that it has behind them; 0: it has not said.
+    var missing = 0
+    /// The end of what has been sent again, and what was next to be sent at that time.
+    var resentEnd: UInt32 = 0
+    var resentBefore: UInt32 = 0
     /// The socket may have more.
     var isReadable = true
     /// A short read does not mean that the socket is empty: the host has ended its stream, which is an event only once,

@@ -13,6 +13,8 @@ extension TCPRelay {
     private static let turnByteCount = 512 << 10
     /// Until nothing is acknowledged for so long, nothing is taken for lost (RFC 6298, 2.4; less, as Linux has it).
     private static let firstTimeout: Int64 = 200_000_000
+    /// The same for what has been sent again: the guest does not delay its answer to that (RFC 5681, 4.2).
+    private static let repeatedTimeout: Int64 = 10_000_000
     private static let longestTimeout: Int64 = 10_000_000_000
     /// So often in a row something is sent without any answer before the guest is taken to have gone: a quarter of an hour,
     /// which leaves time for a machine that is paused. One that answers may keep its window closed for ever (RFC 9293,
@@ -21,7 +23,10 @@ extension TCPRelay {
 
     // MARK: Acknowledgements
 
-    func takeAcknowledgement(_ segment: TCPSegment, _ connection: RelayedConnection) -> Outcome {
+    /// - Parameter packet: the segment, from its header on.
+    func takeAcknowledgement(
+        _ segment: TCPSegment, _ packet: Span<UInt8>, _ connection: RelayedConnection
+    ) -> Outcome {
         let number = segment.acknowledgement
         let window = connection.byteCount(ofWindow: segment.window)
         guard connection.isOpen else { return open(number, window, connection) }
@@ -37,9 +42,10 @@ extension TCPRelay {
         if flightCount == 0, window > 0 { connection.attempts = 0 }
         if isRepetition {
             connection.repetitions += 1
-            if connection.repetitions == 3 { recover(connection) }
+            repair(connection, packet, hasAdvanced: false)
         } else if advance > 0, flightCount > 0 {
             advanceFlight(of: connection, by: min(advance, flightCount))
+            if connection.recovery != nil { repair(connection, packet, hasAdvanced: true) }
         }
         run(connection)
         // libslirp has sent what is behind the flight: its FIN, or what it has read after an error.
@@ -61,13 +67,8 @@ extension TCPRelay {
         connection.repetitions = 0
         connection.attempts = 0
         connection.progress = now.nanoseconds
-        if let recovery = connection.recovery {
-            if Int32(bitPattern: connection.unacknowledged &- recovery) >= 0 {
-                connection.recovery = nil
-            } else {
-                // More than one was missing (RFC 6582, 3.2).
-                sendAgain(connection)
-            }
+        if let recovery = connection.recovery, Int32(bitPattern: connection.unacknowledged &- recovery) >= 0 {
+            connection.recovery = nil
         }
         guard connection.flightCount == 0 else { return }
         if let flight = connection.flight.take() { buffers.put(flight) }
@@ -181,6 +182,8 @@ extension TCPRelay {
         connection.silentAttempts += 1
         if connection.silentAttempts > Self.mostAttempts { return conclude(.abandoned(connection)) }
         if connection.flightCount > 0 {
+            // One that says nothing any more is asked by little.
+            if connection.silentAttempts > 2 { connection.missing = 0 }
             recover(connection)
         } else {
             // What the guest has already is answered with its window (RFC 9293, 3.8.6.1).
@@ -190,20 +193,53 @@ extension TCPRelay {
 
     /// When nobody has answered for too long, in nanoseconds; each time in vain the time to wait doubles.
     func due(_ connection: RelayedConnection) -> Int64 {
-        connection.progress
-            + min(Self.firstTimeout << Int64(min(connection.attempts, 6)), Self.longestTimeout)
+        let first = connection.recovery == nil ? Self.firstTimeout : Self.repeatedTimeout
+        return connection.progress + min(first << Int64(min(connection.attempts, 10)), Self.longestTimeout)
+    }
+
+    /// Looks at an acknowledgement that leaves something open for what the guest is missing, and sends that again.
+    ///
+    /// - Parameter hasAdvanced: whether it acknowledges something new.
+    private func repair(_ connection: RelayedConnection, _ packet: Span<UInt8>, hasAdvanced: Bool) {
+        let extent =
+            connection.permitsSACK
+            ? SelectiveAcknowledgementOption.extent(
+                in: packet, behind: connection.unacknowledged, within: connection.flightCount) : nil
+        connection.missing = extent?.lowerBound ?? 0
+        guard connection.recovery != nil else {
+            // The link keeps the order: what is before something that has come is lost, and not late. Without such news it
+            // takes three repetitions to say so (RFC 5681, 3.2).
+            if extent != nil || connection.repetitions == 3 { recover(connection) }
+            return
+        }
+        let heard = connection.unacknowledged &+ UInt32(extent?.upperBound ?? 0)
+        if Int32(bitPattern: heard &- connection.resentBefore) > 0 {
+            // What was sent again before that has been lost, too.
+            connection.resentEnd = connection.unacknowledged
+            sendAgain(connection)
+        } else if hasAdvanced {
+            // More than one was missing (RFC 6582, 3.2).
+            sendAgain(connection)
+        }
     }
 
     /// Begins to send again what is missing, up to what has been sent so far.
     private func recover(_ connection: RelayedConnection) {
         connection.recovery = connection.next
+        connection.resentEnd = connection.unacknowledged
         sendAgain(connection)
     }
 
+    /// Sends again what is missing, or without knowing it the first few segments, unless it has been.
     private func sendAgain(_ connection: RelayedConnection) {
+        let start = max(0, Int(Int32(bitPattern: connection.resentEnd &- connection.unacknowledged)))
+        let missing = connection.missing > 0 ? connection.missing : connection.segmentSize * 4
+        let end = min(connection.flightCount, missing, max(1, connection.window), start + Self.frameByteCount)
+        guard start < end else { return }
         connection.progress = now.nanoseconds
-        let count = min(connection.flightCount, connection.segmentSize * 4, max(1, connection.window))
-        send(connection, 0..<count, flags: [.ack, .psh])
+        connection.resentEnd = connection.unacknowledged &+ UInt32(end)
+        connection.resentBefore = connection.next
+        send(connection, start..<end, flags: [.ack, .psh])
         time(connection)
     }
 }

@@ -35,7 +35,7 @@ extension TCPRelay {
             answer(connection)
             return .taken
         }
-        let outcome = takeAcknowledgement(segment, connection)
+        let outcome = takeAcknowledgement(segment, packet, connection)
         guard connection.isOpen else { return outcome }
         guard segment.isQueued else {
             // It asks whether its window is open again, or whether we are still there (RFC 9293, 3.10.7.4).

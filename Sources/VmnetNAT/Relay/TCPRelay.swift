@@ -9,9 +9,9 @@ import VmnetWire
 /// at 64 KiB, less than what is under way while one side sleeps.
 ///
 /// The link to the guest keeps the order of frames and rarely loses one, so what is here of TCP is plain: what the guest
-/// sends is acknowledged once a batch, when the host's socket or the backlog has it, or before if it is much; what it is sent is kept until it is
-/// acknowledged, and sent again from the first byte that is missing (RFC 5681, 3.2; RFC 6298). There is no congestion
-/// to control: the window and the port's room are the limits.
+/// sends is acknowledged once a batch, when the host's socket or the backlog has it, or before if it is much; what it is
+/// sent is kept until it is acknowledged, and sent again one gap after the other (RFC 6675, RFC 6582, RFC 6298). There is
+/// no congestion to control: the window and the port's room are the limits.
 final class TCPRelay {
     /// By which the epoll set of the NAT names the relay's own: no slot of a socket.
     static let token = UInt64.max - 1
@@ -210,35 +210,40 @@ final class TCPRelay {
 
     /// Notes that an acknowledgement is waited for.
     func time(_ connection: RelayedConnection) {
-        guard !connection.isTimed else { return }
-        connection.isTimed = true
-        timed.append(connection)
-        let soon = now.adding(milliseconds: Self.tickMilliseconds)
-        tick = tick.map { $0.nanoseconds < soon.nanoseconds ? $0 : soon } ?? soon
+        let isNew = !connection.isTimed
+        guard isNew || connection.recovery != nil else { return }
+        if isNew {
+            connection.isTimed = true
+            timed.append(connection)
+        }
+        let look = connection.recovery == nil ? now.adding(milliseconds: Self.longTick).nanoseconds : due(connection)
+        tick = NATTime(nanoseconds: min(tick?.nanoseconds ?? .max, look))
     }
 
     func conclude(_ conclusion: Conclusion) {
         concluded.append(conclusion)
     }
 
-    /// How often connections are looked through at most that wait for an acknowledgement.
-    private static let tickMilliseconds: Int64 = 100
+    /// How often connections are looked through at most that wait for an acknowledgement, in milliseconds: where something
+    /// has been sent again, and otherwise.
+    private static let shortTick: Int64 = 10
+    private static let longTick: Int64 = 100
 
     /// Sends again what is due, and forgets connections that wait for nothing any more.
     private func inspect() {
         var waiting: [RelayedConnection] = []
         var next = Int64.max
+        let (soon, later) = (now.adding(milliseconds: Self.shortTick), now.adding(milliseconds: Self.longTick))
         for connection in timed {
             connection.isTimed = false
             guard isCurrent(connection), isWaiting(connection) else { continue }
             repeatIfDue(connection)
             waiting.append(connection)
-            next = min(next, due(connection))
+            next = min(next, max(due(connection), (connection.recovery == nil ? later : soon).nanoseconds))
         }
         for connection in waiting { connection.isTimed = true }
         timed = waiting
-        let soon = now.adding(milliseconds: Self.tickMilliseconds).nanoseconds
-        tick = waiting.isEmpty ? nil : NATTime(nanoseconds: max(soon, next))
+        tick = waiting.isEmpty ? nil : NATTime(nanoseconds: next)
     }
 
     // MARK: Frames for the guest

@@ -50,14 +50,41 @@ package enum SelectiveAcknowledgementOption {
         }
     }
 
+    /// What has come behind a gap: from the first start to the last end, as bytes after `number`; nil without a block there.
+    ///
+    /// - Parameters:
+    ///   - segment: from the TCP header on.
+    ///   - number: what the segment acknowledges.
+    ///   - byteCount: what has been sent behind that. Blocks that reach beyond, or lie before, are passed over: of those
+    ///     before it, one says what has come twice (RFC 2883).
+    package static func extent(
+        in segment: Span<UInt8>, behind number: UInt32, within byteCount: Int
+    ) -> Range<Int>? {
+        guard let header = try? TCPHeader(parsing: segment), let value = value(in: segment, header) else { return nil }
+        var (first, last) = (Int.max, 0)
+        for offset in stride(from: value.lowerBound, to: value.upperBound, by: 8) {
+            let start = Int(segment.be32(at: offset) &- number)
+            let end = Int(segment.be32(at: offset + 4) &- number)
+            guard 0 < start, start < end, end <= byteCount else { continue }
+            (first, last) = (min(first, start), max(last, end))
+        }
+        return first < last ? first..<last : nil
+    }
+
     /// The blocks of a segment's options; none when there are none, or the options before them make no sense.
     package static func blocks(in segment: Span<UInt8>, _ header: TCPHeader) -> [Block] {
-        for count in 1...maximumBlockCount {
-            guard let value = TCPOptions.value(of: 5, length: 2 + 8 * count, in: segment, header) else { continue }
-            return (0..<count).map {
-                Block(start: segment.be32(at: value + 8 * $0), end: segment.be32(at: value + 8 * $0 + 4))
-            }
+        guard let value = value(in: segment, header) else { return [] }
+        return stride(from: value.lowerBound, to: value.upperBound, by: 8).map {
+            Block(start: segment.be32(at: $0), end: segment.be32(at: $0 + 4))
         }
-        return []
+    }
+
+    /// Where the blocks lie.
+    private static func value(in segment: Span<UInt8>, _ header: TCPHeader) -> Range<Int>? {
+        for count in 1...maximumBlockCount {
+            guard let start = TCPOptions.value(of: 5, length: 2 + 8 * count, in: segment, header) else { continue }
+            return start..<(start + 8 * count)
+        }
+        return nil
     }
 }

@@ -31,6 +31,23 @@ extension LibraryTests {
             return (connection, server)
         }
 
+        /// The numbers of the data that the guest is sent, frame by frame, until `count` bytes have come from `start` on.
+        private func take(_ count: Int, from start: Int = 0, for guest: Guest) -> [Range<Int>] {
+            var ranges: [Range<Int>] = []
+            guest.run {
+                ranges += guest.take().compactMap { frame -> Range<Int>? in
+                    guard let segment = Packet.segment(in: frame), let header = try? TCPHeader(parsing: segment.span),
+                        segment.count > header.headerLength
+                    else { return nil }
+                    let first = Int(header.sequence)
+                    guard first >= start else { return nil }
+                    return first..<(first + segment.count - header.headerLength)
+                }
+                return ranges.reduce(0) { $0 + $1.count } >= count
+            }
+            return ranges
+        }
+
         /// What the server gets until its stream ends, or `count` bytes.
         private func receive(_ server: HostSocket, _ count: Int, _ connection: Connection) -> [UInt8] {
             var bytes: [UInt8] = []
@@ -327,6 +344,46 @@ extension LibraryTests {
             for _ in 0..<3 { server.send(Self.data) }
             #expect(connection.run { connection.received.count == 4 * Self.data.count })
             #expect(connection.received == Self.data + Self.data + Self.data + Self.data)
+        }
+
+        @Test func `a guest that says what has come is sent the gap again, once`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest, options: Self.scaling + [1, 1, 4, 2])
+            server.send(Self.data)
+            let sent = take(Self.data.count, for: guest)
+            let second = try #require(sent.dropFirst().first)
+            connection.acknowledge([second], lost: sent[0])
+            #expect(take(sent[0].count, for: guest) == [sent[0]])
+            connection.acknowledge([second.upperBound..<sent[sent.count - 1].upperBound, second], lost: sent[0])
+            #expect(take(0, for: guest) == [])
+        }
+
+        @Test func `what is lost once more is sent again when something newer has come, or soon`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest, options: Self.scaling + [1, 1, 4, 2])
+            server.send(Self.data)
+            let sent = take(Self.data.count, for: guest)
+            connection.acknowledge([sent[1]], lost: sent[0])
+            #expect(take(sent[0].count, for: guest) == [sent[0]])
+            server.send([1, 2, 3])
+            let newer = take(3, from: sent[sent.count - 1].upperBound, for: guest)
+            connection.acknowledge(newer + [sent[1]], lost: sent[0])
+            #expect(take(sent[0].count, for: guest) == [sent[0]])
+            guest.pass(.milliseconds(25))
+            #expect(take(sent[0].count, for: guest).first == sent[0])
+        }
+
+        @Test func `of gaps one is sent again after the other`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest, options: Self.scaling + [1, 1, 4, 2])
+            server.send(Self.data)
+            let sent = take(Self.data.count, for: guest)
+            let (first, end) = (sent[0].lowerBound, sent[sent.count - 1].upperBound)
+            let gaps = [first..<(first + 1460), (first + 2920)..<(first + 4380)]
+            connection.acknowledge([gaps[1].upperBound..<end, gaps[0].upperBound..<gaps[1].lowerBound], lost: gaps[0])
+            #expect(take(1460, for: guest) == [gaps[0]])
+            connection.acknowledge([gaps[1].upperBound..<end], lost: gaps[1])
+            #expect(take(1460, for: guest) == [gaps[1]])
         }
 
         @Test func `what nobody acknowledges is sent again after a while`() throws {

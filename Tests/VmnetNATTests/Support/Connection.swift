@@ -97,6 +97,16 @@ final class Connection {
         sequence &+= 1
     }
 
+    /// Says that what is lost is expected, and which bytes behind it have come, the newest first.
+    func acknowledge(_ blocks: [Range<Int>], lost: Range<Int>) {
+        expected = UInt32(lost.lowerBound)
+        let options = [UInt8](capacity: SelectiveAcknowledgementOption.byteCount(ofBlocks: blocks.count)) {
+            SelectiveAcknowledgementOption.write(
+                blocks.map { .init(start: UInt32($0.lowerBound), end: UInt32($0.upperBound)) }, to: &$0)
+        }
+        guest.send(segment(.ack, options: options))
+    }
+
     /// Takes in what has come from the NAT, and acknowledges it.
     func handle() {
         for (frame, offload) in guest.takeWithOffload() {
