@@ -36,8 +36,10 @@ struct SocketTable {
         var fill: UInt64 = 0
         /// What the epoll set watches; empty: the descriptor is not in the set.
         var armed: Interest = []
-        /// What to report in the poll that is going on.
+        /// What it was found ready for in the poll that is going on.
         var ready: Interest = []
+        /// What libslirp is told of that.
+        var reported: Interest { ready.intersection(requested) }
         /// Readable, but not reported so far because the guest's port had no room.
         var isWithheld = false
         /// The relay reads it: libslirp is not told that it is readable.

@@ -142,9 +142,15 @@ final class SlirpHost {
         return state.pollSet.want(interest, slot: slot, in: &context.flows.sockets)
     }
 
+    /// What has happened to a socket, of what libslirp waits for now.
+    ///
+    /// Not more: a batch may have several polls, with frames in between, and a later one finds sockets ready for what
+    /// libslirp wanted before the first. It believes what it is told. Of a socket that it has seen connect, and has nothing
+    /// to write to, `sowrite` would write nothing and take that for the connection's end; `soread` asserts that it has
+    /// room.
     func readiness(at index: Int32) -> SocketTable.Interest {
         guard index >= 0, Int(index) < context.flows.sockets.slotCount else { return [] }
-        return context.flows.sockets[Int(index)].ready
+        return context.flows.sockets[Int(index)].reported
     }
 
     func beginFill() {

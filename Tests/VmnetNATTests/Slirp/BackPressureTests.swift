@@ -1,4 +1,3 @@
-import Glibc
 import Testing
 import VmnetSwitch
 import VmnetTesting
@@ -9,22 +8,15 @@ import VmnetWire
 extension LibraryTests {
     /// A guest that does not read.
     @Suite struct BackPressureTests {
-        /// Whether the NAT asks for a poll within a moment.
-        private func isReadable(_ guest: Guest) -> Bool {
-            var poll = pollfd(fd: guest.nat.descriptor, events: Int16(POLLIN), revents: 0)
-            // Safety: one structure.
-            return unsafe Glibc.poll(&poll, 1, 20) > 0
-        }
-
         @Test func `without room nothing is read for the guest, and the descriptor is silent`() throws {
             let guest = try Guest()
             let (connection, server) = try ConnectionGuardTests.open(guest)
             guest.room = GuestNAT.leastRoom - 1
             server.send([1, 2, 3])
-            #expect(isReadable(guest))
+            #expect(guest.isReadable())
             guest.poll()
             #expect(guest.nat.isPaused)
-            #expect(!isReadable(guest))
+            #expect(!guest.isReadable())
             #expect(guest.frames.isEmpty)
             // Timers go on.
             guest.pass(.seconds(3))
@@ -53,7 +45,7 @@ extension LibraryTests {
             let guest = try Guest()
             let (connection, server) = try ConnectionGuardTests.open(guest)
             server.send([1])
-            #expect(isReadable(guest))
+            #expect(guest.isReadable())
             guest.poll(room: PortRoom(held: 0, ordinary: 0))
             #expect(guest.nat.isPaused)
             guest.send(connection.segment([.rst, .ack]))
@@ -69,14 +61,14 @@ extension LibraryTests {
             let remote = Endpoint(Guest.gateway, server.port)
             guest.send(guest.builder.udp(from: guest.endpoint(7), to: remote, payload: [1]))
             #expect(server.echoDatagram() == [1])
-            #expect(isReadable(guest))
+            #expect(guest.isReadable())
             guest.poll(room: PortRoom(held: 1 << 20, ordinary: 1000))
-            #expect(guest.frames.isEmpty && guest.nat.isPaused && !isReadable(guest))
+            #expect(guest.frames.isEmpty && guest.nat.isPaused && !guest.isReadable())
             let room = try #require(guest.nat.awaitedRoom)
             #expect(room.ordinary == 64 << 10 && room.held == .max)
             guest.poll(room: room)
             #expect(guest.takeWithUrgency().map(\.urgency) == [.ordinary])
-            #expect(!guest.nat.isPaused && !isReadable(guest))
+            #expect(!guest.nat.isPaused && !guest.isReadable())
         }
 
         @Test func `TCP segments are to be held, everything else may be dropped`() throws {
@@ -98,7 +90,7 @@ extension LibraryTests {
             // Nothing is wanted of the socket any more, but a reset would be reported all the same.
             server.resetOnClose()
             _ = consume server
-            #expect(!isReadable(guest))
+            #expect(!guest.isReadable())
         }
     }
 }

@@ -252,18 +252,11 @@ extension LibraryTests {
         /// A connection both of whose buffers in libslirp are busy, and which the server has just reset.
         private static func wedge(_ guest: Guest) throws -> Connection {
             let listener = HostSocket.listener()
-            var size: Int32 = 4096
-            // Safety: the kernel reads one integer.
-            _ = unsafe setsockopt(
-                listener.descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+            HostSocket.setReceiveBuffer(4096, of: listener.descriptor)
             let (connection, server) = try open(guest, on: listener)
             // libslirp's buffer holds 131072 bytes, and is read into by multiples of 16364 when less than half full.
             // With 49252 bytes in it, one more read fills it to the last byte, if the kernel has as much.
-            let socket = guest.nat.context.flows.sockets[0]
-            size = 1 << 20
-            // Safety: the kernel reads one integer.
-            _ = unsafe setsockopt(
-                socket.descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+            HostSocket.setReceiveBuffer(1 << 20, of: guest.nat.context.flows.sockets[0].descriptor)
             connection.acknowledgementLimit = connection.expected &+ (8 * 16364 - 49252)
             try #require(server.send([UInt8](repeating: 3, count: 400_000)) > 200_000)
             connection.run {

@@ -140,6 +140,13 @@ final class Guest {
         skew += max(.zero, end - now)
     }
 
+    /// Whether the NAT asks for a poll within a moment.
+    func isReadable(within milliseconds: Int32 = 20) -> Bool {
+        var poll = pollfd(fd: nat.descriptor, events: Int16(POLLIN), revents: 0)
+        // Safety: one structure.
+        return unsafe Glibc.poll(&poll, 1, milliseconds) > 0
+    }
+
     /// Does what the network's loop does, once: waits for the NAT for at most `limit`, and polls it.
     func runOnce(limit: Duration = .milliseconds(2)) {
         var wait = limit

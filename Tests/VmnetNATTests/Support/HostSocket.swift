@@ -132,6 +132,13 @@ final class HostSocket {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Has a socket, or those that a listener accepts, keep about twice so many bytes until they are read.
+    static func setReceiveBuffer(_ byteCount: Int32, of descriptor: Int32) {
+        var size = byteCount
+        // Safety: the kernel reads one integer.
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// Makes the next close a reset.
     func resetOnClose() {
         var option = linger(l_onoff: 1, l_linger: 0)
