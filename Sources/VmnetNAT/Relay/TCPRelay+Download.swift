@@ -13,7 +13,7 @@ extension TCPRelay {
     private static let turnByteCount = 512 << 10
     /// Until nothing is acknowledged for so long, nothing is taken for lost (RFC 6298, 2.4; less, as Linux has it).
     private static let firstTimeout: Int64 = 200_000_000
-    /// The same for what has been sent again: the guest does not delay its answer to that (RFC 5681, 4.2).
+    /// The same where the guest has named a gap: it does not delay its answer to what fills one (RFC 5681, 4.2).
     private static let repeatedTimeout: Int64 = 10_000_000
     private static let longestTimeout: Int64 = 10_000_000_000
     /// So often in a row something is sent without any answer before the guest is taken to have gone: a quarter of an hour,
@@ -42,11 +42,10 @@ extension TCPRelay {
         if flightCount == 0, window > 0 { connection.attempts = 0 }
         if isRepetition {
             connection.repetitions += 1
-            repair(connection, packet, hasAdvanced: false)
         } else if advance > 0, flightCount > 0 {
             advanceFlight(of: connection, by: min(advance, flightCount))
-            if connection.recovery != nil { repair(connection, packet, hasAdvanced: true) }
         }
+        if connection.flightCount > 0 { repair(connection, packet, hasAdvanced: advance > 0) }
         run(connection)
         // libslirp has sent what is behind the flight: its FIN, or what it has read after an error.
         return advance > flightCount ? .acknowledged(number &- connection.next) : .taken
@@ -65,6 +64,7 @@ extension TCPRelay {
         connection.flight?.removeFirst(count)
         connection.unacknowledged &+= UInt32(count)
         connection.repetitions = 0
+        connection.missing = 0
         connection.attempts = 0
         connection.progress = now.nanoseconds
         if let recovery = connection.recovery, Int32(bitPattern: connection.unacknowledged &- recovery) >= 0 {
@@ -182,9 +182,7 @@ extension TCPRelay {
         connection.silentAttempts += 1
         if connection.silentAttempts > Self.mostAttempts { return conclude(.abandoned(connection)) }
         if connection.flightCount > 0 {
-            // One that says nothing any more is asked by little.
-            if connection.silentAttempts > 2 { connection.missing = 0 }
-            recover(connection)
+            recover(connection, limit: few(connection))
         } else {
             // What the guest has already is answered with its window (RFC 9293, 3.8.6.1).
             sendEmpty(connection, at: connection.next &- 1)
@@ -193,7 +191,7 @@ extension TCPRelay {
 
     /// When nobody has answered for too long, in nanoseconds; each time in vain the time to wait doubles.
     func due(_ connection: RelayedConnection) -> Int64 {
-        let first = connection.recovery == nil ? Self.firstTimeout : Self.repeatedTimeout
+        let first = connection.missing == 0 ? Self.firstTimeout : Self.repeatedTimeout
         return connection.progress + min(first << Int64(min(connection.attempts, 10)), Self.longestTimeout)
     }
 
@@ -201,40 +199,54 @@ extension TCPRelay {
     ///
     /// - Parameter hasAdvanced: whether it acknowledges something new.
     private func repair(_ connection: RelayedConnection, _ packet: Span<UInt8>, hasAdvanced: Bool) {
-        let extent =
-            connection.permitsSACK
-            ? SelectiveAcknowledgementOption.extent(
-                in: packet, behind: connection.unacknowledged, within: connection.flightCount) : nil
+        let extent = extent(in: packet, connection)
         connection.missing = extent?.lowerBound ?? 0
         guard connection.recovery != nil else {
-            // The link keeps the order: what is before something that has come is lost, and not late. Without such news it
-            // takes three repetitions to say so (RFC 5681, 3.2).
-            if extent != nil || connection.repetitions == 3 { recover(connection) }
+            // The link keeps the order: what is before something that has come is lost, and not late. A guest that cannot
+            // name it says so by three repetitions (RFC 5681, 3.2).
+            let isMissing = extent != nil || !connection.permitsSACK && connection.repetitions == 3
+            if isMissing { recover(connection, limit: Self.frameByteCount) }
             return
         }
-        let heard = connection.unacknowledged &+ UInt32(extent?.upperBound ?? 0)
-        if Int32(bitPattern: heard &- connection.resentBefore) > 0 {
-            // What was sent again before that has been lost, too.
-            connection.resentEnd = connection.unacknowledged
-            sendAgain(connection)
-        } else if hasAdvanced {
-            // More than one was missing (RFC 6582, 3.2).
-            sendAgain(connection)
+        if let extent {
+            let heard = connection.unacknowledged &+ UInt32(min(extent.upperBound, connection.flightCount))
+            let isLostAgain =
+                Int(Int32(bitPattern: heard &- connection.resentBefore)) >= 3 * connection.segmentSize
+            // More has come that was sent later (RFC 6675, 4: three segments), or the next gap is known.
+            if isLostAgain { connection.resentEnd = connection.unacknowledged }
+            if isLostAgain || hasAdvanced { sendAgain(connection, limit: Self.frameByteCount) }
+        } else if hasAdvanced, !connection.permitsSACK {
+            // More than one was missing (RFC 6582, 3.2). What is lost once more waits for the timer.
+            sendAgain(connection, limit: few(connection))
         }
+    }
+
+    /// What the guest has behind a gap, in bytes that it has not acknowledged.
+    @inline(__always)
+    private func extent(in packet: Span<UInt8>, _ connection: RelayedConnection) -> Range<Int>? {
+        // Nearly all headers have no option.
+        guard connection.permitsSACK, packet[12] >= 0x60 else { return nil }
+        return SelectiveAcknowledgementOption.extent(
+            in: packet, behind: connection.unacknowledged,
+            within: connection.flightCount + Int(connection.sentRest))
     }
 
     /// Begins to send again what is missing, up to what has been sent so far.
-    private func recover(_ connection: RelayedConnection) {
-        connection.recovery = connection.next
+    private func recover(_ connection: RelayedConnection, limit: Int) {
+        if connection.recovery == nil { connection.recovery = connection.next }
         connection.resentEnd = connection.unacknowledged
-        sendAgain(connection)
+        sendAgain(connection, limit: limit)
     }
 
-    /// Sends again what is missing, or without knowing it the first few segments, unless it has been.
-    private func sendAgain(_ connection: RelayedConnection) {
+    /// Bytes that are sent again where nobody has said how many are missing.
+    private func few(_ connection: RelayedConnection) -> Int { connection.segmentSize * 4 }
+
+    /// Sends again what is missing and has not been, at most `limit` bytes; the rest of a long gap with the next
+    /// acknowledgement.
+    private func sendAgain(_ connection: RelayedConnection, limit: Int) {
         let start = max(0, Int(Int32(bitPattern: connection.resentEnd &- connection.unacknowledged)))
-        let missing = connection.missing > 0 ? connection.missing : connection.segmentSize * 4
-        let end = min(connection.flightCount, missing, max(1, connection.window), start + Self.frameByteCount)
+        let missing = connection.missing > 0 ? connection.missing : few(connection)
+        let end = min(connection.flightCount, missing, max(1, connection.window), start + limit)
         guard start < end else { return }
         connection.progress = now.nanoseconds
         connection.resentEnd = connection.unacknowledged &+ UInt32(end)

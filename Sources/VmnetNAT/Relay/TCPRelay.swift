@@ -45,8 +45,9 @@ final class TCPRelay {
     private(set) var paused: [RelayedConnection] = []
     /// Connections that wait for an acknowledgement.
     private var timed: [RelayedConnection] = []
-    /// When those are looked through.
+    /// When those are looked through, and when they were.
     private var tick: NATTime?
+    private var inspection = NATTime(nanoseconds: 0)
     /// Connections of which libslirp has something to learn.
     private var concluded: [Conclusion] = []
 
@@ -210,13 +211,14 @@ final class TCPRelay {
 
     /// Notes that an acknowledgement is waited for.
     func time(_ connection: RelayedConnection) {
-        let isNew = !connection.isTimed
-        guard isNew || connection.recovery != nil else { return }
-        if isNew {
+        let hasGap = connection.missing > 0
+        guard !connection.isTimed || hasGap else { return }
+        if !connection.isTimed {
             connection.isTimed = true
             timed.append(connection)
         }
-        let look = connection.recovery == nil ? now.adding(milliseconds: Self.longTick).nanoseconds : due(connection)
+        let soonest = inspection.adding(milliseconds: Self.shortTick).nanoseconds
+        let look = hasGap ? max(due(connection), soonest) : now.adding(milliseconds: Self.longTick).nanoseconds
         tick = NATTime(nanoseconds: min(tick?.nanoseconds ?? .max, look))
     }
 
@@ -224,8 +226,8 @@ final class TCPRelay {
         concluded.append(conclusion)
     }
 
-    /// How often connections are looked through at most that wait for an acknowledgement, in milliseconds: where something
-    /// has been sent again, and otherwise.
+    /// How often connections are looked through at most that wait for an acknowledgement, in milliseconds: where a guest has
+    /// named a gap, and otherwise.
     private static let shortTick: Int64 = 10
     private static let longTick: Int64 = 100
 
@@ -233,13 +235,14 @@ final class TCPRelay {
     private func inspect() {
         var waiting: [RelayedConnection] = []
         var next = Int64.max
+        inspection = now
         let (soon, later) = (now.adding(milliseconds: Self.shortTick), now.adding(milliseconds: Self.longTick))
         for connection in timed {
             connection.isTimed = false
             guard isCurrent(connection), isWaiting(connection) else { continue }
             repeatIfDue(connection)
             waiting.append(connection)
-            next = min(next, max(due(connection), (connection.recovery == nil ? later : soon).nanoseconds))
+            next = min(next, max(due(connection), (connection.missing == 0 ? later : soon).nanoseconds))
         }
         for connection in waiting { connection.isTimed = true }
         timed = waiting

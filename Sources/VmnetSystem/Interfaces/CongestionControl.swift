@@ -8,7 +8,7 @@ package enum CongestionControl {
     /// For a namespace that is a guest, and whose connections so end a memory copy away, at the relay or another guest.
     /// There BBR's timer for each segment is half of what a sender does, and what it takes for the path's speed is how the
     /// processes take turns. A namespace with another interface that is up stays as it is, for connections may go that way;
-    /// so does one whose settings this process may not change.
+    /// so does one whose settings this process may not change. The setting outlives the guest's interface.
     ///
     /// - Parameter interface: the guest's own, whether it is up or not.
     package static func unpaceNamespace(of interface: String) {

@@ -365,12 +365,43 @@ extension LibraryTests {
             let sent = take(Self.data.count, for: guest)
             connection.acknowledge([sent[1]], lost: sent[0])
             #expect(take(sent[0].count, for: guest) == [sent[0]])
-            server.send([1, 2, 3])
-            let newer = take(3, from: sent[sent.count - 1].upperBound, for: guest)
+            server.send([UInt8](repeating: 1, count: 10_000))
+            let newer = take(10_000, from: sent[sent.count - 1].upperBound, for: guest)
             connection.acknowledge(newer + [sent[1]], lost: sent[0])
             #expect(take(sent[0].count, for: guest) == [sent[0]])
             guest.pass(.milliseconds(25))
-            #expect(take(sent[0].count, for: guest).first == sent[0])
+            let few = sent[0].lowerBound..<(sent[0].lowerBound + 4 * 1460)
+            #expect(take(few.count, for: guest).first == few)
+        }
+
+        @Test func `a gap is noticed by an acknowledgement of what is before it, too`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest, options: Self.scaling + [1, 1, 4, 2])
+            server.send(Self.data)
+            let sent = take(Self.data.count, for: guest)
+            connection.acknowledge([sent[2]], lost: sent[1])
+            #expect(take(sent[1].count, for: guest) == [sent[1]])
+        }
+
+        @Test func `a gap is noticed although what is under way fills the window`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest, options: [2, 4, 0x05, 0xb4, 1, 1, 4, 2])
+            server.send(Self.data)
+            let sent = take(Int(connection.window), for: guest)
+            let last = try #require(sent.last)
+            connection.acknowledge([last], lost: sent[0])
+            #expect(take(1, for: guest) == [sent[0].lowerBound..<last.lowerBound])
+        }
+
+        @Test func `what has come twice makes nothing missing`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest, options: Self.scaling + [1, 1, 4, 2])
+            server.send(Self.data)
+            let sent = take(Self.data.count, for: guest)
+            let (first, second) = (sent[0], sent[1])
+            // The first of them is news (RFC 2883, 4).
+            for _ in 0..<5 { connection.acknowledge([first], lost: second) }
+            #expect(take(0, for: guest) == [])
         }
 
         @Test func `of gaps one is sent again after the other`() throws {
