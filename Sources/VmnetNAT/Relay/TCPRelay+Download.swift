@@ -23,6 +23,8 @@ extension TCPRelay {
 
     // MARK: Acknowledgements
 
+    /// Takes what a segment of the guest acknowledges, and its window.
+    ///
     /// - Parameter packet: the segment, from its header on.
     func takeAcknowledgement(
         _ segment: TCPSegment, _ packet: Span<UInt8>, _ connection: RelayedConnection
