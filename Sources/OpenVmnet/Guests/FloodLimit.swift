@@ -5,7 +5,8 @@ import VmnetSwitch
 /// Such a frame costs the network's thread a copy, and with a TAP a system call, for each of the others: one guest could
 /// have all of its time with nothing but broadcasts, which cost the guest next to nothing.
 struct FloodLimit {
-    /// Copies, of frames of any length, a super-frame's segments each for itself: a few thousand frames a second on a small network, hundreds among 64 guests.
+    /// Copies, of frames of any length, a super-frame's segments each for itself: a few thousand frames a second on a small
+    /// network, hundreds among 64 guests.
     private static let copiesPerSecond = 50_000
     /// Copies at once. More than the bucket holds are one bucketful, so that a frame passes on a network of any size.
     private static let burst = 16_384
