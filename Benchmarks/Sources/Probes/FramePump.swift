@@ -4,9 +4,9 @@ import Glibc
 /// The stand-in for a virtual machine on a stream socket: carries frames between a TAP interface, behind which is the
 /// guest's kernel, and a socket in QEMU's framing (a 32-bit big-endian length before each frame).
 ///
-/// A thread for each direction, and as few system calls as a TAP allows: one for each frame there, one for a batch of
-/// frames at the socket.
-package struct FramePump: Sendable {
+/// One thread for both directions, as an emulator's main loop is, and as few system calls as a TAP allows: one for each
+/// frame there, one for a batch of frames at the socket.
+package struct FramePump {
     /// The largest frame either side may send, 64 KiB of payload behind an Ethernet header.
     private static let largestFrame = 65_550
     private static let headerCount = 4
@@ -14,94 +14,94 @@ package struct FramePump: Sendable {
 
     private let tap: Int32
     private let socket: Int32
+    /// What the guest has sent, and how much of it the socket has taken.
+    private var outgoing = [UInt8](repeating: 0, count: FramePump.batchCount)
+    private var outgoingCount = 0
+    private var sentCount = 0
+    /// What the socket has brought: whole frames, and the beginning of the next.
+    private var incoming = [UInt8](repeating: 0, count: FramePump.batchCount)
+    private var incomingCount = 0
+    private var entries: [pollfd]
 
-    /// - Parameter tap: a TAP that does not block.
+    /// - Parameters:
+    ///   - tap: a TAP that does not block.
+    ///   - socket: connected; it is made non-blocking.
     package init(tap: Int32, socket: Int32) {
         self.tap = tap
         self.socket = socket
+        entries = [socket, tap].map { pollfd(fd: $0, events: 0, revents: 0) }
+        _ = fcntl(socket, F_SETFL, O_NONBLOCK)
     }
 
     /// Returns when the socket's other side has closed it.
-    package func carryFrames() {
-        let pump = self
-        var thread = pthread_t()
-        let argument = unsafe Unmanaged.passRetained(PumpBox(pump)).toOpaque()
-        // Safety: the thread takes over the reference that was retained for it.
-        _ = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument = unsafe argument {
-                    unsafe Unmanaged<PumpBox>.fromOpaque(argument).takeRetainedValue().pump.carryOut()
-                }
-                exit(0)
-            }, argument)
-        carryIn()
-    }
-
-    /// From the guest: whatever waits in the TAP, as far as there is room, goes out in one call.
-    private func carryOut() {
-        var batch = [UInt8](repeating: 0, count: Self.batchCount)
-        var entry = pollfd(fd: tap, events: Int16(POLLIN), revents: 0)
+    package mutating func carryFrames() {
         while true {
-            // Safety: one entry, which lives for the call.
-            guard unsafe poll(&entry, 1, -1) > 0 else { continue }
-            // Safety: each frame is read behind its header and inside the array; what is sent was written before.
-            let isOpen = unsafe batch.withUnsafeMutableBytes { octets in
-                var filled = 0
-                while octets.count - filled >= Self.headerCount + Self.largestFrame, let base = octets.baseAddress {
-                    let count = unsafe read(tap, base + filled + Self.headerCount, Self.largestFrame)
-                    guard count > 0 else { break }
-                    unsafe (base + filled).storeBytes(of: UInt32(count).bigEndian, as: UInt32.self)
-                    filled += Self.headerCount + count
-                }
-                return unsafe sendAll(UnsafeRawBufferPointer(octets), count: filled)
-            }
-            guard isOpen else { return }
+            wait()
+            readGuest()
+            guard sendRest(), receiveBatch() else { return }
         }
     }
 
-    private func sendAll(_ octets: UnsafeRawBufferPointer, count: Int) -> Bool {
-        var sent = 0
-        while sent < count, let base = octets.baseAddress {
-            // Safety: only octets before `count`, which the caller has written.
-            let result = unsafe send(socket, base + sent, count - sent, Int32(MSG_NOSIGNAL))
-            guard result > 0 else { return false }
-            sent += result
+    /// The guest's frames stay in its queue while the socket takes no more.
+    private mutating func wait() {
+        let isSending = outgoingCount > 0
+        entries[0].events = Int16(isSending ? POLLIN | POLLOUT : POLLIN)
+        entries[1].events = Int16(isSending ? 0 : POLLIN)
+        // Safety: two entries, which live for the call.
+        _ = unsafe poll(&entries, 2, -1)
+    }
+
+    /// From the guest: whatever waits in the TAP, as far as there is room.
+    private mutating func readGuest() {
+        guard outgoingCount == 0 else { return }
+        // Safety: each frame is read behind its header and inside the array.
+        outgoingCount = unsafe outgoing.withUnsafeMutableBytes { octets in
+            var filled = 0
+            while octets.count - filled >= Self.headerCount + Self.largestFrame, let base = octets.baseAddress {
+                let count = unsafe read(tap, base + filled + Self.headerCount, Self.largestFrame)
+                guard count > 0 else { break }
+                unsafe (base + filled).storeBytes(of: UInt32(count).bigEndian, as: UInt32.self)
+                filled += Self.headerCount + count
+            }
+            return filled
         }
+    }
+
+    private mutating func sendRest() -> Bool {
+        guard outgoingCount > 0 else { return true }
+        // Safety: only octets before the count, which have been written.
+        let count = unsafe outgoing.withUnsafeBytes { octets in
+            unsafe send(
+                socket, octets.baseAddress.map { unsafe $0 + sentCount }, outgoingCount - sentCount, Int32(MSG_NOSIGNAL)
+            )
+        }
+        guard count >= 0 else { return errno == EAGAIN }
+        sentCount += count
+        if sentCount == outgoingCount { (sentCount, outgoingCount) = (0, 0) }
         return true
     }
 
     /// To the guest: as much as the socket has, cut into frames. One that the interface refuses is lost, as on a wire.
-    private func carryIn() {
-        var octets = [UInt8](repeating: 0, count: Self.batchCount)
-        var filled = 0
-        while true {
-            // Safety: `recv` writes behind what is filled and inside the array; each frame lies before `filled`.
-            let rest = unsafe octets.withUnsafeMutableBytes { octets -> Int? in
-                guard let base = octets.baseAddress else { return nil }
-                let count = unsafe recv(socket, base + filled, octets.count - filled, 0)
-                guard count > 0 else { return nil }
-                filled += count
-                var start = 0
-                while filled - start >= Self.headerCount {
-                    let length = Int(
-                        UInt32(bigEndian: unsafe base.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
-                    guard length <= Self.largestFrame else { return nil }
-                    guard filled - start - Self.headerCount >= length else { break }
-                    _ = unsafe write(tap, base + start + Self.headerCount, length)
-                    start += Self.headerCount + length
-                }
-                if start > 0 { _ = unsafe memmove(base, base + start, filled - start) }
-                return filled - start
+    private mutating func receiveBatch() -> Bool {
+        // Safety: `recv` writes behind what is filled and inside the array; each frame lies before `filled`.
+        let rest = unsafe incoming.withUnsafeMutableBytes { octets -> Int? in
+            guard let base = octets.baseAddress else { return nil }
+            let count = unsafe recv(socket, base + incomingCount, octets.count - incomingCount, 0)
+            guard count > 0 else { return count < 0 && errno == EAGAIN ? incomingCount : nil }
+            let filled = incomingCount + count
+            var start = 0
+            while filled - start >= Self.headerCount {
+                let length = Int(UInt32(bigEndian: unsafe base.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
+                guard length <= Self.largestFrame else { return nil }
+                guard filled - start - Self.headerCount >= length else { break }
+                _ = unsafe write(tap, base + start + Self.headerCount, length)
+                start += Self.headerCount + length
             }
-            guard let rest else { return }
-            filled = rest
+            if start > 0 { _ = unsafe memmove(base, base + start, filled - start) }
+            return filled - start
         }
+        guard let rest else { return false }
+        incomingCount = rest
+        return true
     }
-}
-
-/// Carries a pump into its second thread.
-private final class PumpBox: Sendable {
-    let pump: FramePump
-    init(_ pump: FramePump) { self.pump = pump }
 }

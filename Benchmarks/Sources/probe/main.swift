@@ -116,7 +116,8 @@ func run(_ verb: String, _ operands: inout Operands) throws(SystemFailure) {
         let tap = try makeTAP(named: operands.text())
         let socket = try connectStream(to: operands.text())
         say("ready")
-        FramePump(tap: tap, socket: socket).carryFrames()
+        var pump = FramePump(tap: tap, socket: socket)
+        pump.carryFrames()
     default:
         if let direction = Bulk.Direction(rawValue: verb) {
             let bulk = try Bulk(port: operands.number())
