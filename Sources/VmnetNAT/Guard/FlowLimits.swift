@@ -1,6 +1,7 @@
 /// How many flows one guest may open, and how fast.
 ///
-/// A flow costs a descriptor, and for TCP up to 256 KiB of buffers; libslirp itself has no limit.
+/// A flow costs a descriptor, and for TCP up to 256 KiB of buffers; libslirp itself has no limit. What the relay keeps is
+/// limited for all connections together: see `StreamBufferPool`.
 package struct FlowLimits: Equatable, Sendable {
     /// Sustained rate of new flows of all kinds.
     package var newFlowsPerSecond: Int

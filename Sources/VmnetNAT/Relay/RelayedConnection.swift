@@ -31,8 +31,17 @@ final class RelayedConnection {
     var received: UInt32
     /// The end of the window that the guest was last told.
     var promised: UInt32
+    /// The most that the guest is promised, and kept of it: grows while it uses that.
+    var share = RelayedConnection.firstShare
+    /// What is set aside for that in the guest's pool.
+    var reserved = 0
+    /// When the guest began to use its share as it does, in nanoseconds, and what it has sent since.
+    var burstStart: Int64 = 0
+    var burstByteCount = 0
     /// What the host's socket has not taken.
-    var backlog: StreamBuffer?
+    var backlog: Backlog?
+    /// The socket takes nothing at the moment, and there is no memory for a backlog: the guest must wait.
+    var isBlocked = false
     /// Bytes that are acknowledged, and neither with the socket nor in the backlog at this moment.
     var inHand = 0
     /// The host's socket refuses bytes for good: the guest is told, and nothing more is taken from it.
@@ -121,14 +130,18 @@ final class RelayedConnection {
     /// acknowledges (RFC 9293, 3.10.7.4).
     var nextSequence: UInt32 { next &+ sentRest }
 
-    /// Bytes that the guest may send: those that can surely be kept.
+    /// Bytes that the guest may send.
     var room: Int {
-        let most = guestScale == nil ? Int(UInt16.max) : Self.window
+        if isBlocked { return 0 }
+        let most = guestScale == nil ? Int(UInt16.max) : share
         return max(0, most - (backlog?.count ?? 0) - inHand)
     }
 
     /// The most that is under way in either direction, in bytes.
     static let window = 512 << 10
+    /// What the guest is promised at first, as by libslirp. Nothing is set aside for that: as a rule the host's socket takes
+    /// as much on its own. When it does not, and there is no memory either, the guest is told to wait.
+    static let firstShare = 64 << 10
     /// By how much the windows are shifted that the guest is told.
     static let scale: UInt8 = 4
 

@@ -2,13 +2,13 @@ import Glibc
 import VmnetSystem
 import VmnetWire
 
-/// Bytes of one connection that are on their way, oldest first, in one run of memory.
+/// Bytes of one connection on their way to the guest, oldest first, in one run of memory.
 ///
 /// ```
-///  0          headroom      head          tail            byteCount
-/// +----------+-------------+-------------+---------------+
-/// | headroom | (taken)     | bytes       | (free)        |
-/// +----------+-------------+-------------+---------------+
+///  0          headroom      head          tail      touched      byteCount
+/// +----------+-------------+-------------+---------+-------------+
+/// | headroom | (taken)     | bytes       | (free)  | (no pages)  |
+/// +----------+-------------+-------------+---------+-------------+
 /// ```
 ///
 /// Any part of them can be lent as the payload of a frame without a copy: the frame's headers are written over whatever
@@ -17,31 +17,36 @@ import VmnetWire
     /// Twice what is under way at most, so that no more bytes are moved than pass through; and no more than that, because
     /// a connection that never comes to rest writes all of it.
     static let byteCount = 2 * RelayedConnection.window + (128 << 10)
+    /// In which the kernel gives memory.
+    static let pageByteCount = 4096
     /// Room for the headers of a frame before the first byte.
     private static let headroom = 128
 
-    // Safety: `malloc`ed for `byteCount` bytes, freed in deinit. Every access lies between 0 and `byteCount`, and what is
-    // read has been written: between `head` and `tail`, or saved and put back.
-    private let start: UnsafeMutablePointer<UInt8>
+    /// How far it has been written to, in whole pages: the first at least.
+    private(set) var touchedByteCount = StreamBuffer.pageByteCount
     private var head = StreamBuffer.headroom
     private var tail = StreamBuffer.headroom
+    // Safety: `byteCount` bytes. Every access lies between 0 and that, and what is read has been written: between `head` and
+    // `tail`, or saved and put back.
+    private let memory: StreamMemory
     /// What a lent frame's headers cover.
     private let covered: UnsafeMutablePointer<UInt8>
 
-    init() {
-        guard let start = unsafe malloc(Self.byteCount), let covered = unsafe malloc(Self.headroom) else {
-            fatalError("out of memory")
-        }
-        unsafe self.start = start.assumingMemoryBound(to: UInt8.self)
+    /// nil when the host gives no more memory.
+    init?() {
+        guard let memory = StreamMemory(byteCount: Self.byteCount) else { return nil }
+        guard let covered = unsafe malloc(Self.headroom) else { return nil }
+        self.memory = memory
         unsafe self.covered = covered.assumingMemoryBound(to: UInt8.self)
-        // The first frame covers bytes that nobody has written.
-        unsafe memset(start, 0, Self.headroom)
     }
 
     deinit {
-        unsafe free(start)
         unsafe free(covered)
     }
+
+    /// Bytes that it holds at most when it may be written to up to `reach`: no more than there is room for beside them, so
+    /// that no more are moved than pass through.
+    static func limit(within reach: Int) -> Int { reach * RelayedConnection.window / byteCount }
 
     var count: Int { tail - head }
     var isEmpty: Bool { head == tail }
@@ -58,35 +63,28 @@ import VmnetWire
         if head == tail { removeAll() }
     }
 
-    /// Adds a copy of `bytes`, for which there is room: see `byteCount`.
-    func append(_ bytes: Span<UInt8>) {
-        makeRoom(bytes.count)
-        // Safety: there is room now; the source is not this memory.
-        unsafe bytes.withUnsafeBufferPointer { bytes in
-            guard let source = bytes.baseAddress else { return }
-            unsafe _ = memcpy(start + tail, source, bytes.count)
-        }
-        tail += bytes.count
-    }
-
     /// Adds what a socket has, at most `limit` bytes.
-    func receive(from socket: Int32, limit: Int) -> Transfer {
-        makeRoom(limit)
+    ///
+    /// - Parameter reach: how far the memory may be written to.
+    func receive(from socket: Int32, limit: Int, within reach: Int) -> Transfer {
+        makeRoom(limit, within: reach)
         // Safety: there is room now.
-        let free = unsafe UnsafeMutableBufferPointer(start: start + tail, count: limit)
+        let free = unsafe UnsafeMutableBufferPointer(start: memory.start + tail, count: limit)
         var span = unsafe MutableSpan(_unsafeElements: free)
         let outcome = Descriptor.read(socket, into: &span)
         if case .moved(let count) = outcome { tail += count }
         return outcome
     }
 
-    /// Sends what a socket takes of the bytes, which are removed.
-    func send(to socket: Int32) -> Transfer {
-        // Safety: these bytes have been written.
-        let outcome = unsafe Socket.send(
-            socket, Span(_unsafeElements: UnsafeBufferPointer(start: start + head, count: count)))
-        if case .moved(let count) = outcome { removeFirst(count) }
-        return outcome
+    /// Whether it has been written to further than is noted.
+    var hasNewPages: Bool { tail > touchedByteCount }
+
+    /// Notes how far it has been written to, and returns how much further that is than before.
+    func touch() -> Int {
+        guard hasNewPages else { return 0 }
+        let before = touchedByteCount
+        touchedByteCount = (tail + Self.pageByteCount - 1) / Self.pageByteCount * Self.pageByteCount
+        return touchedByteCount - before
     }
 
     /// Lends a frame of the bytes in `range`, counted from the oldest, behind headers that `write` makes.
@@ -97,7 +95,7 @@ import VmnetWire
         _ body: (Span<UInt8>) -> Void
     ) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count && headerByteCount <= Self.headroom)
-        let frame = unsafe start + (head + range.lowerBound - headerByteCount)
+        let frame = unsafe memory.start + (head + range.lowerBound - headerByteCount)
         // Safety: the frame begins in the headroom or behind it, and ends before the tail.
         unsafe _ = memcpy(covered, frame, headerByteCount)
         let room = unsafe UnsafeMutableBufferPointer(start: frame, count: headerByteCount)
@@ -111,41 +109,12 @@ import VmnetWire
 
     /// Sees to it that `count` bytes fit behind the tail. What is moved is at most what the buffer is told to hold, once
     /// for each time that the rest of it has been filled.
-    private func makeRoom(_ count: Int) {
-        guard tail + count > Self.byteCount else { return }
-        precondition(Self.headroom + self.count + count <= Self.byteCount)
+    private func makeRoom(_ count: Int, within reach: Int) {
+        guard tail + count > reach else { return }
+        precondition(Self.headroom + self.count + count <= reach && reach <= Self.byteCount)
         // Safety: both ranges lie in the memory.
-        unsafe _ = memmove(start + Self.headroom, start + head, self.count)
+        unsafe _ = memmove(memory.start + Self.headroom, memory.start + head, self.count)
         tail = Self.headroom + self.count
         head = Self.headroom
-    }
-}
-
-/// The stream buffers of one guest: the last one used is the next one taken, because it is still in the processor's
-/// cache; and there are only so many.
-struct StreamBufferPool {
-    /// Together 1.1 GiB, if a guest has so many connections that are all as full as they can be.
-    static let capacity = 1024
-    /// What is kept for the next connection.
-    private static let keptCount = 4
-
-    private var free: [StreamBuffer] = []
-    private(set) var usedCount = 0
-
-    /// Whether there is one more buffer.
-    var hasRoom: Bool { usedCount < Self.capacity }
-
-    /// An empty buffer; nil when all are in use.
-    mutating func take() -> StreamBuffer? {
-        guard hasRoom else { return nil }
-        usedCount += 1
-        return free.popLast() ?? StreamBuffer()
-    }
-
-    mutating func put(_ buffer: StreamBuffer) {
-        usedCount -= 1
-        guard free.count < Self.keptCount else { return }
-        buffer.removeAll()
-        free.append(buffer)
     }
 }

@@ -93,17 +93,19 @@ extension TCPRelay {
     func pump(_ connection: RelayedConnection, room: inout Int) -> Pause {
         var turn = Self.turnByteCount
         while connection.isOpen, connection.isReadable, !connection.isReleased {
-            let limit = limit(of: connection)
+            let reach = buffers.reach(of: connection.flight)
+            let limit = limit(of: connection, within: reach)
             if limit == 0 { return .waits }
             if room < Self.awaitedRoom { return .needsRoom }
             if turn <= 0 { return .hasMore }
-            guard let flight = connection.flight ?? buffers.take() else {
-                // Too many connections have something under way: later.
+            guard let flight = connection.flight ?? buffers.takeBuffer() else {
+                // Too many connections have something under way, or the host has no memory: later.
                 time(connection)
                 return .waits
             }
             connection.flight = flight
-            let outcome = flight.receive(from: connection.descriptor, limit: limit)
+            let outcome = flight.receive(from: connection.descriptor, limit: limit, within: reach)
+            if flight.hasNewPages { buffers.charge(flight) }
             guard case .moved(let count) = outcome, count > 0 else {
                 end(outcome, connection)
                 return .waits
@@ -136,9 +138,11 @@ extension TCPRelay {
 
     /// Bytes that may be read for the guest now; a small rest of its window is not worth a segment while others are under
     /// way (RFC 9293, 3.8.6.2.1).
-    private func limit(of connection: RelayedConnection) -> Int {
+    ///
+    /// - Parameter reach: how far the memory of its flight may be written to.
+    private func limit(of connection: RelayedConnection, within reach: Int) -> Int {
         let flightCount = connection.flightCount
-        let open = min(connection.window, RelayedConnection.window) - flightCount
+        let open = min(connection.window, StreamBuffer.limit(within: reach)) - flightCount
         if open < connection.segmentSize, flightCount > 0 || open <= 0 {
             // Somebody must ask whether the window is open again.
             if flightCount == 0 { time(connection) }

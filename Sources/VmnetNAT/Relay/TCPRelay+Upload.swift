@@ -80,9 +80,11 @@ extension TCPRelay {
 
     /// Gives bytes to the host's socket, or to the backlog, as many as fit.
     private func accept(_ data: Span<UInt8>, _ connection: RelayedConnection) {
+        widen(connection, after: data.count)
         let isAcknowledged = acknowledgePromptly(data.count, connection)
         let outcome = connection.backlog == nil ? Socket.send(connection.descriptor, data) : .wouldBlock
         connection.inHand = 0
+        connection.isBlocked = false
         var taken = 0
         switch outcome {
         case .moved(let count): taken = count
@@ -93,14 +95,53 @@ extension TCPRelay {
         if !isAcknowledged { connection.received &+= UInt32(taken) }
     }
 
-    /// Puts bytes into the backlog, and returns how many. What does not fit was not promised, or too many connections have
-    /// a backlog: the guest sends it again.
+    /// Puts bytes into the backlog, and returns how many. What does not fit was not promised, or there is no memory for a
+    /// backlog: the guest sends it again.
     private func keep(_ rest: Span<UInt8>, _ connection: RelayedConnection) -> Int {
-        guard !rest.isEmpty, let backlog = connection.backlog ?? buffers.take() else { return 0 }
-        connection.backlog = backlog
+        guard !rest.isEmpty else { return 0 }
+        guard let backlog = connection.backlog ?? beginBacklog(of: connection) else {
+            connection.isBlocked = true
+            return 0
+        }
         let count = min(rest.count, connection.room)
         backlog.append(rest.extracting(first: count))
         return count
+    }
+
+    private func beginBacklog(of connection: RelayedConnection) -> Backlog? {
+        if connection.reserved == 0 {
+            guard buffers.reserve(connection.share) else { return nil }
+            connection.reserved = connection.share
+        }
+        connection.backlog = buffers.takeBacklog(connection.share)
+        return connection.backlog
+    }
+
+    /// Gives back what is set aside for bytes of the guest, when no more come, or nothing is.
+    func giveBack(_ connection: RelayedConnection) {
+        buffers.release(connection.reserved)
+        connection.reserved = 0
+    }
+
+    /// In which a guest that is kept waiting by its window uses half of it: no answer takes it longer.
+    private static let burstNanoseconds: Int64 = 100_000_000
+
+    /// Promises twice as much to a guest that could send more than its share before it hears of it, if that can be set
+    /// aside. Half of the share is twice what it has sent before: one that doubles what it sends with each answer (RFC
+    /// 5681, 3.1) finds its window open.
+    private func widen(_ connection: RelayedConnection, after count: Int) {
+        guard connection.share < RelayedConnection.window, connection.guestScale != nil else { return }
+        if now.nanoseconds - connection.burstStart > Self.burstNanoseconds {
+            connection.burstStart = now.nanoseconds
+            connection.burstByteCount = 0
+        }
+        connection.burstByteCount += count
+        guard connection.burstByteCount >= connection.share / 2, connection.backlog == nil,
+            buffers.reserve(2 * connection.share - connection.reserved)
+        else { return }
+        connection.share *= 2
+        connection.reserved = connection.share
+        connection.burstByteCount = 0
     }
 
     /// Data of one segment from which on it is acknowledged before the socket has it.
@@ -108,13 +149,13 @@ extension TCPRelay {
 
     /// Acknowledges a long segment at once, if a backlog would take what the socket does not: the guest prepares the next
     /// while this one is copied, and one that paces its segments by how fast they are acknowledged (BBR) does not take the
-    /// time of the copy for the path's.
+    /// time of the copy for the path's. Where that leaves less than half of the window open, it waits for the copy.
     ///
     /// Not where it fills a gap: an acknowledgement that ends before bytes that the guest knows to have come tells it that
     /// they have been thrown away (RFC 2018, 8).
     private func acknowledgePromptly(_ count: Int, _ connection: RelayedConnection) -> Bool {
-        guard count >= Self.promptByteCount, connection.guestScale != nil, connection.backlog == nil,
-            buffers.hasRoom, early.isEmpty
+        guard count >= Self.promptByteCount, 2 * count <= connection.reserved, connection.backlog == nil,
+            early.isEmpty, buffers.prepareBacklog(connection.share)
         else { return false }
         connection.received &+= UInt32(count)
         connection.inHand = count
@@ -124,7 +165,7 @@ extension TCPRelay {
 
     /// Gives the backlog to a socket that takes bytes again.
     func drain(_ connection: RelayedConnection) {
-        guard let backlog = connection.backlog else { return }
+        guard let backlog = connection.backlog else { return unblock(connection) }
         while !backlog.isEmpty {
             switch backlog.send(to: connection.descriptor) {
             case .moved: continue
@@ -134,8 +175,15 @@ extension TCPRelay {
         }
         connection.backlog = nil
         buffers.put(backlog)
+        if connection.share == RelayedConnection.firstShare { giveBack(connection) }
         announceRoom(connection)
         finishIfDrained(connection)
+    }
+
+    private func unblock(_ connection: RelayedConnection) {
+        guard connection.isBlocked else { return }
+        connection.isBlocked = false
+        announceRoom(connection)
     }
 
     /// The host's socket takes no more. libslirp finds out, and tells the guest; but not once it has the end of the host's
@@ -154,6 +202,7 @@ extension TCPRelay {
 
     private func finishIfDrained(_ connection: RelayedConnection) {
         guard connection.isFinishing, !connection.isFinished, connection.backlog == nil else { return }
+        giveBack(connection)
         conclude(.finished(connection))
     }
 

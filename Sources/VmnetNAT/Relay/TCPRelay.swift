@@ -104,6 +104,7 @@ final class TCPRelay {
         try? epoll.remove(connection.descriptor)
         if let flight = connection.flight.take() { buffers.put(flight) }
         if let backlog = connection.backlog.take() { buffers.put(backlog) }
+        giveBack(connection)
         // The next connection from the guest's port has other bytes under the same numbers.
         if !early.isEmpty { early.removeAll(of: connection.key) }
     }

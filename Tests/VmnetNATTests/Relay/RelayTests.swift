@@ -99,11 +99,37 @@ extension LibraryTests {
             let (scaled, server) = try open(guest)
             #expect(scaled.peerScale == RelayedConnection.scale)
             #expect(upload([1], by: 1, scaled, server) == [1])
-            #expect(Int(scaled.peerWindow) << Int(RelayedConnection.scale) == RelayedConnection.window)
+            #expect(Int(scaled.peerWindow) << Int(RelayedConnection.scale) == RelayedConnection.firstShare)
             let (plain, other) = try open(guest, from: 40001, options: [2, 4, 0x05, 0xb4])
             #expect(plain.peerScale == nil)
             #expect(upload([1], by: 1, plain, other) == [1])
             #expect(plain.peerWindow == 65535)
+        }
+
+        @Test func `a window grows before a guest that sends ever faster has to wait for it`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            // What Linux sends before the first answer, and twice as much with each (RFC 6928, RFC 5681).
+            var size = 14_600
+            while size < RelayedConnection.window {
+                #expect(Int(connection.peerWindow) << Int(RelayedConnection.scale) >= size)
+                let data = [UInt8](repeating: 7, count: size)
+                #expect(upload(data, by: 1460, connection, server) == data)
+                size *= 2
+            }
+            #expect(Int(connection.peerWindow) << Int(RelayedConnection.scale) == RelayedConnection.window)
+        }
+
+        @Test func `a guest that sends little at a time is promised no more, however long it goes on`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            let data = [UInt8](repeating: 7, count: 20_000)
+            for _ in 0..<20 {
+                #expect(upload(data, by: 20_000, connection, server) == data)
+                guest.pass(.milliseconds(200))
+            }
+            #expect(Int(connection.peerWindow) << Int(RelayedConnection.scale) == RelayedConnection.firstShare)
+            #expect(guest.nat.slirp.relay.buffers.lent < RelayedConnection.firstShare)
         }
 
         @Test func `a guest that takes little is sent no more than that`() throws {

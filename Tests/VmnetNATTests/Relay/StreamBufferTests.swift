@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import VmnetSystem
 import VmnetWire
 
 @testable import VmnetNAT
@@ -16,31 +17,67 @@ import VmnetWire
         return bytes
     }
 
-    @Test func `bytes come out as they went in, however often the end of the memory is reached`() {
-        let buffer = StreamBuffer()
+    @Test(arguments: [4096, 65_536, StreamBuffer.byteCount])
+    func `bytes come out as they went in, however often the end of the memory is reached`(reach: Int) throws {
+        let buffer = try #require(StreamBuffer())
+        let pipe = Pipe()
+        let most = StreamBuffer.limit(within: reach)
+        let (part, step) = (min(65_000, most / 3), min(30_000, most / 5))
         var (written, taken) = (0, 0)
-        while taken < 5 * StreamBuffer.byteCount {
-            while buffer.count <= RelayedConnection.window - 65_000 {
-                let more = (written..<(written + 65_000)).map(byte)
-                buffer.append(more.span)
-                written += 65_000
+        while taken < 5 * reach {
+            while buffer.count + part <= most {
+                pipe.write((written..<(written + part)).map(byte))
+                #expect(buffer.receive(from: pipe.source, limit: part, within: reach) == .moved(part))
+                written += part
             }
             // Headers cover bytes before the range, and leave them as they were.
             let last = frame(buffer, (buffer.count - 1)..<buffer.count)
             #expect(last == [UInt8](repeating: 0xee, count: 54) + [byte(written - 1)])
-            let first = frame(buffer, 0..<30_000)
-            #expect(first.dropFirst(54).elementsEqual((taken..<(taken + 30_000)).map(byte)))
-            buffer.removeFirst(30_000)
-            taken += 30_000
+            let first = frame(buffer, 0..<step)
+            #expect(first.dropFirst(54).elementsEqual((taken..<(taken + step)).map(byte)))
+            buffer.removeFirst(step)
+            taken += step
         }
         #expect(buffer.count == written - taken)
+        _ = buffer.touch()
+        #expect(buffer.touchedByteCount <= reach)
     }
 
-    @Test func `a pool gives out so many buffers, and takes them back`() {
-        var pool = StreamBufferPool()
-        let buffers = (0..<StreamBufferPool.capacity).compactMap { _ in pool.take() }
-        #expect(buffers.count == StreamBufferPool.capacity && pool.take() == nil)
-        for buffer in buffers { pool.put(buffer) }
-        #expect(pool.usedCount == 0 && pool.take() != nil)
+    @Test func `pages are counted once, when they are written to for the first time`() throws {
+        let buffer = try #require(StreamBuffer())
+        let pipe = Pipe()
+        func receive(_ count: Int) -> Int {
+            pipe.write([UInt8](repeating: 7, count: count))
+            #expect(buffer.receive(from: pipe.source, limit: 65_000, within: StreamBuffer.byteCount) == .moved(count))
+            return buffer.touch()
+        }
+        #expect(receive(100) == 0)
+        #expect(receive(8192) == 8192)
+        buffer.removeAll()
+        #expect(receive(8192) == 0)
+        #expect(buffer.touchedByteCount == 3 * 4096)
+    }
+
+    /// A pipe as long as the longest write of these tests.
+    private final class Pipe {
+        let source: Int32
+        private let sink: Int32
+
+        init() {
+            var ends: [Int32] = [-1, -1]
+            // Safety: the kernel writes two descriptors.
+            precondition(unsafe pipe(&ends) == 0)
+            (source, sink) = (ends[0], ends[1])
+        }
+
+        deinit {
+            close(source)
+            close(sink)
+        }
+
+        func write(_ bytes: [UInt8]) {
+            // Safety: the kernel reads `count` bytes; a pipe holds 64 KiB.
+            precondition(unsafe Glibc.write(sink, bytes, bytes.count) == bytes.count)
+        }
     }
 }
