@@ -42,19 +42,29 @@ struct EarlySegments {
     /// What has come of a connection behind gaps, that with the newest segment first (RFC 2018, section 4); as many blocks as
     /// an option has room for.
     func blocks(of key: FlowKey) -> [SelectiveAcknowledgementOption.Block] {
-        var blocks: [SelectiveAcknowledgementOption.Block] = []
-        for segment in segments.reversed() where segment.flow.key == key && segment.segment.payloadLength > 0 {
-            var block = SelectiveAcknowledgementOption.Block(
-                start: segment.segment.sequence, end: segment.segment.end)
-            var place: Int?
-            for index in blocks.indices.reversed() where blocks[index].touches(block) {
-                block.join(blocks[index])
-                blocks.remove(at: index)
-                place = index
+        // In the stream's order, each with its place among all that has come: a guest that leaves as many gaps as it can has
+        // no more looked at than another.
+        var runs: [(block: SelectiveAcknowledgementOption.Block, newest: Int)] = []
+        for run in arrivals(of: key) {
+            if let last = runs.indices.last, runs[last].block.touches(run.block) {
+                runs[last].block.join(run.block)
+                runs[last].newest = max(runs[last].newest, run.newest)
+            } else {
+                runs.append(run)
             }
-            blocks.insert(block, at: place ?? blocks.count)
         }
-        return Array(blocks.prefix(SelectiveAcknowledgementOption.maximumBlockCount))
+        runs.sort { $0.newest > $1.newest }
+        return runs.prefix(SelectiveAcknowledgementOption.maximumBlockCount).map(\.block)
+    }
+
+    /// What has come of a connection, by where it begins.
+    private func arrivals(of key: FlowKey) -> [(block: SelectiveAcknowledgementOption.Block, newest: Int)] {
+        var arrivals: [(block: SelectiveAcknowledgementOption.Block, newest: Int)] = []
+        for (index, early) in segments.enumerated() where early.flow.key == key && early.segment.payloadLength > 0 {
+            arrivals.append(
+                (SelectiveAcknowledgementOption.Block(start: early.segment.sequence, end: early.segment.end), index))
+        }
+        return arrivals.sorted { Int32(bitPattern: $0.block.start &- $1.block.start) < 0 }
     }
 
     /// Forgets what was kept of a connection.
