@@ -137,13 +137,14 @@ final class RelayedConnection {
         return max(0, most - (backlog?.count ?? 0) - inHand)
     }
 
-    /// The most that is under way in either direction, in bytes.
-    static let window = 512 << 10
+    /// The most that is under way in either direction, in bytes: twice what a stream socket and a guest's read from it hold.
+    /// With no more than these hold, the relay and a guest of one thread work by turns, each for want of the other's.
+    static let window = 1 << 20
     /// What the guest is promised at first, as by libslirp. Nothing is set aside for that: as a rule the host's socket takes
     /// as much on its own. When it does not, and there is no memory either, the guest is told to wait.
     static let firstShare = 64 << 10
     /// By how much the windows are shifted that the guest is told.
-    static let scale: UInt8 = 4
+    static let scale: UInt8 = 5
 
     /// The window field of a segment for the guest.
     var windowField: UInt16 { UInt16(clamping: guestScale == nil ? room : room >> Int(Self.scale)) }

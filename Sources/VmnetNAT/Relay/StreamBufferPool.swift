@@ -7,7 +7,7 @@
 /// What was used last is taken next, because it is still in the processor's cache.
 struct StreamBufferPool {
     /// What one guest can have the process hold, whatever it and those that it talks to leave lying: enough for full windows
-    /// of 400 connections at a time, and so little that a host survives a few such guests.
+    /// of 200 connections at a time, and so little that a host survives a few such guests.
     static let byteCount = 256 << 20
     /// So many connections may have something under way to the guest. Each has a page for it at any time, by which it goes
     /// on, if slowly, when nothing else is left.
@@ -16,7 +16,7 @@ struct StreamBufferPool {
     /// connections that come when others hold nearly all are still served well.
     static let smallByteCount = RelayedConnection.firstShare
     /// What is kept for the next connections.
-    private static let keptByteCount = 4 * StreamBuffer.byteCount
+    private static let keptByteCount = 2 * StreamBuffer.byteCount
     private static let keptCount = 256
     private static let keptBacklogCount = 4
 
