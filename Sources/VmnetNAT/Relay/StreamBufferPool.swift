@@ -15,7 +15,8 @@ struct StreamBufferPool {
     /// Who wants no more than this gets it for as long as there is anything; who wants more leaves an eighth to these. So
     /// connections that come when others hold nearly all are still served well.
     static let smallByteCount = RelayedConnection.firstShare
-    /// What is kept for the next connections.
+    /// What is kept for the next connections. Of those that are there each has a buffer kept as well: many at a time come to
+    /// rest with each acknowledgement, and would have the kernel clear pages for them each time.
     private static let keptByteCount = 2 * StreamBuffer.byteCount
     private static let keptCount = 256
     private static let keptBacklogCount = 4
@@ -28,6 +29,7 @@ struct StreamBufferPool {
     private(set) var lent = 0
     /// Buffers that connections have, and backlogs.
     private var bufferCount = 0
+    private var connectionCount = 0
     private var backlogCount = 0
     private var buffers: [StreamBuffer] = []
     private var buffersByteCount = 0
@@ -83,11 +85,34 @@ struct StreamBufferPool {
         lent += StreamBuffer.pageByteCount
         buffersByteCount += buffer.touchedByteCount
         buffers.append(buffer)
-        while buffersByteCount > Self.keptByteCount || buffers.count > Self.keptCount || lent > capacity {
+        trim()
+    }
+
+    /// Gives memory back that is not to be kept: with less than half of all left, no more than for the next connections.
+    private mutating func trim() {
+        while !buffers.isEmpty, !canKeep {
             let oldest = buffers.removeFirst()
             buffersByteCount -= oldest.touchedByteCount
             lent -= oldest.touchedByteCount
         }
+    }
+
+    private var canKeep: Bool {
+        guard buffers.count <= Self.keptCount, lent <= capacity else { return false }
+        return buffersByteCount <= Self.keptByteCount || buffers.count <= connectionCount && lent <= capacity / 2
+    }
+
+    // MARK: Connections
+
+    /// A connection has been opened.
+    mutating func addConnection() {
+        connectionCount += 1
+    }
+
+    /// A connection has ended, and has put back what it had.
+    mutating func removeConnection() {
+        connectionCount -= 1
+        trim()
     }
 
     // MARK: From the guest

@@ -86,6 +86,7 @@ final class TCPRelay {
     func insert(_ connection: RelayedConnection) {
         while connections.count <= connection.slot { connections.append(nil) }
         connections[connection.slot] = connection
+        buffers.addConnection()
         do throws(SystemError) {
             // Readable once it is open; writable again after it has taken less than it was given.
             try epoll.add(
@@ -105,6 +106,7 @@ final class TCPRelay {
         if let flight = connection.flight.take() { buffers.put(flight) }
         if let backlog = connection.backlog.take() { buffers.put(backlog) }
         giveBack(connection)
+        buffers.removeConnection()
         // The next connection from the guest's port has other bytes under the same numbers.
         if !early.isEmpty { early.removeAll(of: connection.key) }
     }

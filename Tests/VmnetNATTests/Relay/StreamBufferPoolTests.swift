@@ -68,6 +68,25 @@ import VmnetSystem
         #expect(next === buffers.last)
     }
 
+    @Test func `a connection that is there has a buffer kept, while half of all is left`() throws {
+        var pool = StreamBufferPool()
+        let zeros = Zeros()
+        for _ in 0..<20 { pool.addConnection() }
+        let buffers = try (0..<20).map { _ in try takeFull(&pool, zeros) }
+        let lent = pool.lent
+        for buffer in buffers { pool.put(buffer) }
+        #expect(pool.usedCount == 0 && pool.lent >= lent)
+        for _ in 0..<20 { pool.removeConnection() }
+        #expect(pool.lent <= 2 * StreamBuffer.byteCount)
+
+        for _ in 0..<20 { pool.addConnection() }
+        let others = try (0..<20).map { _ in try takeFull(&pool, zeros) }
+        while pool.lent < pool.capacity / 2, pool.reserve(RelayedConnection.window) {}
+        let held = pool.lent
+        for buffer in others { pool.put(buffer) }
+        #expect(pool.lent < held)
+    }
+
     @Test func `a backlog that has been prepared is the one that is taken, and costs nothing before`() throws {
         var pool = StreamBufferPool()
         for byteCount in [RelayedConnection.firstShare, RelayedConnection.window] {
