@@ -13,8 +13,8 @@ struct EarlySegments {
     }
 
     /// Frames, and bytes of frames, of a whole window and more.
-    static let maximumCount = 1024
-    static let maximumByteCount = 2 << 20
+    static let maximumCount = 512
+    static let maximumByteCount = 1 << 20
 
     private var segments: [Segment] = []
     private var byteCount = 0

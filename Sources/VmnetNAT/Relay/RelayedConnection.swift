@@ -137,14 +137,17 @@ final class RelayedConnection {
         return max(0, most - (backlog?.count ?? 0) - inHand)
     }
 
-    /// The most that is under way in either direction, in bytes: twice what a stream socket and a guest's read from it hold.
-    /// With no more than these hold, the relay and a guest of one thread work by turns, each for want of the other's.
+    /// The most that is under way to the guest, in bytes: twice what a stream socket and a guest's read from it hold. With
+    /// no more than these hold, the relay and a guest of one thread work by turns, each for want of the other's.
     static let window = 1 << 20
+    /// The most that the guest is promised, in bytes. It goes through a queue of the guest's: a TAP interface's takes 1000
+    /// frames by default, which many connections fill together.
+    static let largestShare = 512 << 10
     /// What the guest is promised at first, as by libslirp. Nothing is set aside for that: as a rule the host's socket takes
     /// as much on its own. When it does not, and there is no memory either, the guest is told to wait.
     static let firstShare = 64 << 10
     /// By how much the windows are shifted that the guest is told.
-    static let scale: UInt8 = 5
+    static let scale: UInt8 = 4
 
     /// The window field of a segment for the guest.
     var windowField: UInt16 { UInt16(clamping: guestScale == nil ? room : room >> Int(Self.scale)) }

@@ -130,7 +130,7 @@ extension TCPRelay {
     /// aside. Half of the share is twice what it has sent before: one that doubles what it sends with each answer (RFC
     /// 5681, 3.1) finds its window open.
     private func widen(_ connection: RelayedConnection, after count: Int) {
-        guard connection.share < RelayedConnection.window, connection.guestScale != nil else { return }
+        guard connection.share < RelayedConnection.largestShare, connection.guestScale != nil else { return }
         if now.nanoseconds - connection.burstStart > Self.burstNanoseconds {
             connection.burstStart = now.nanoseconds
             connection.burstByteCount = 0

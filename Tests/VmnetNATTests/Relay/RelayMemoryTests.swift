@@ -62,7 +62,7 @@ extension LibraryTests {
 
             /// Has the guest send until it is promised a whole window, or what it is promised grows no more.
             func grow() {
-                for _ in 0..<6 where relayed.share < RelayedConnection.window {
+                for _ in 0..<6 where relayed.share < RelayedConnection.largestShare {
                     let end = acknowledgedCount + relayed.share / 2
                     while acknowledgedCount < end {
                         let start = acknowledgedCount
@@ -163,7 +163,7 @@ extension LibraryTests {
             let streams = try openAll(guest)
             fillAll(streams)
             expectBound(guest, streams)
-            #expect(streams.contains { $0.relayed.share == RelayedConnection.window })
+            #expect(streams.contains { $0.relayed.share == RelayedConnection.largestShare })
             #expect(streams.contains { $0.relayed.isBlocked })
             // Nobody's window is open for what nothing would take.
             #expect(streams.allSatisfy { $0.window == 0 || $0.relayed.room > 0 })
@@ -181,11 +181,11 @@ extension LibraryTests {
             let guest = try makeGuest()
             let first = try open(guest, from: 39999)
             first.grow()
-            #expect(first.window == RelayedConnection.window)
+            #expect(first.window == RelayedConnection.largestShare)
             first.narrow()
             let streams = try openAll(guest).dropLast()
             fillAll(Array(streams))
-            #expect(first.fill() >= RelayedConnection.window)
+            #expect(first.fill() >= RelayedConnection.largestShare)
             expectBound(guest, streams + [first])
         }
 
@@ -253,20 +253,20 @@ extension LibraryTests {
             for stream in streams { guest.send(stream.connection.segment(.rst, at: stream.connection.acknowledged)) }
             #expect(guest.nat.flowCount == 0)
             let pool = guest.nat.slirp.relay.buffers
-            #expect(pool.usedCount == 0 && pool.lent < pool.capacity * 7 / 8 - 2 * RelayedConnection.window)
+            #expect(pool.usedCount == 0 && pool.lent < pool.capacity * 7 / 8 - 2 * RelayedConnection.largestShare)
             let next = try open(guest, from: 41000)
             next.grow()
-            #expect(next.window == RelayedConnection.window)
+            #expect(next.window == RelayedConnection.largestShare)
         }
 
         @Test func `what a connection was promised comes back when the guest's stream has ended`() throws {
             let guest = try makeGuest()
             let stream = try open(guest, from: 40000)
             stream.grow()
-            #expect(guest.nat.slirp.relay.buffers.lent >= RelayedConnection.window)
+            #expect(guest.nat.slirp.relay.buffers.lent >= RelayedConnection.largestShare)
             stream.connection.finish()
             #expect(guest.run { stream.server.receive() == [] })
-            #expect(guest.nat.slirp.relay.buffers.lent < RelayedConnection.window)
+            #expect(guest.nat.slirp.relay.buffers.lent < RelayedConnection.largestShare)
         }
 
         @Test func `what one guest holds is no other's loss`() throws {
@@ -275,7 +275,7 @@ extension LibraryTests {
             let other = try makeGuest()
             let stream = try open(other, from: 40000)
             stream.grow()
-            #expect(stream.window == RelayedConnection.window)
+            #expect(stream.window == RelayedConnection.largestShare)
         }
     }
 }

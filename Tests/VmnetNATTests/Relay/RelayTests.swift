@@ -111,13 +111,13 @@ extension LibraryTests {
             let (connection, server) = try open(guest)
             // What Linux sends before the first answer, and twice as much with each (RFC 6928, RFC 5681).
             var size = 14_600
-            while size < RelayedConnection.window {
+            while size < RelayedConnection.largestShare {
                 #expect(Int(connection.peerWindow) << Int(RelayedConnection.scale) >= size)
                 let data = [UInt8](repeating: 7, count: size)
                 #expect(upload(data, by: 1460, connection, server) == data)
                 size *= 2
             }
-            #expect(Int(connection.peerWindow) << Int(RelayedConnection.scale) == RelayedConnection.window)
+            #expect(Int(connection.peerWindow) << Int(RelayedConnection.scale) == RelayedConnection.largestShare)
         }
 
         @Test func `a guest that sends little at a time is promised no more, however long it goes on`() throws {
