@@ -137,6 +137,12 @@ final class RelayedConnection {
         return max(0, most - (backlog?.count ?? 0) - inHand)
     }
 
+    /// Notes that a segment is about to tell the guest where its stream stands, and its window.
+    func noteAcknowledged() {
+        owesAcknowledgement = false
+        promised = received &+ UInt32(room)
+    }
+
     /// The most that is under way to the guest, in bytes: twice what a stream socket and a guest's read from it hold. With
     /// no more than these hold, the relay and a guest of one thread work by turns, each for want of the other's.
     static let window = 1 << 20

@@ -119,7 +119,7 @@ final class TCPRelay {
 
     // MARK: Batches
 
-    /// Handles sockets that are ready and timers that are due. Call `finish` afterwards.
+    /// Handles sockets that are ready and timers that are due. Call `sendDue` afterwards.
     func poll(now: NATTime, isReady: Bool) {
         self.now = now
         if isReady {
@@ -146,21 +146,12 @@ final class TCPRelay {
         run(connection)
     }
 
-    /// Sends what is due, and acknowledges what has come.
+    /// Sends what is due. Call `acknowledge` afterwards, once libslirp knows what `takeConclusions` gives: it acknowledges
+    /// a FIN itself.
     ///
     /// - Parameter room: bytes of ordinary frames that the guest's port can still hold.
-    func finish(now: NATTime, room: Int) {
+    func sendDue(now: NATTime, room: Int) {
         self.now = now
-        sendDue(room: room)
-        for connection in answering {
-            connection.isAnswering = false
-            guard isCurrent(connection) else { continue }
-            acknowledge(connection)
-        }
-        answering.removeAll(keepingCapacity: true)
-    }
-
-    private func sendDue(room: Int) {
         var room = room
         if room >= Self.awaitedRoom, !paused.isEmpty {
             runnable.append(contentsOf: paused)
@@ -178,6 +169,16 @@ final class TCPRelay {
             }
         }
         serving.removeAll(keepingCapacity: true)
+    }
+
+    /// Acknowledges what has come, where nothing else that was sent in this batch has done so.
+    func acknowledge() {
+        for connection in answering {
+            connection.isAnswering = false
+            guard isCurrent(connection) else { continue }
+            acknowledge(connection)
+        }
+        answering.removeAll(keepingCapacity: true)
     }
 
     private func pause(_ connection: RelayedConnection) {
@@ -289,8 +290,7 @@ final class TCPRelay {
     private func segment(
         _ connection: RelayedConnection, at sequence: UInt32, byteCount: Int, flags: TCPHeader.Flags
     ) -> RelayedSegment {
-        connection.owesAcknowledgement = false
-        connection.promised = connection.received &+ UInt32(connection.room)
+        connection.noteAcknowledged()
         return RelayedSegment(
             key: connection.key, station: connection.station, gatewayMAC: gatewayMAC, flags: flags,
             sequence: sequence, acknowledgement: connection.acknowledgement, window: connection.windowField,

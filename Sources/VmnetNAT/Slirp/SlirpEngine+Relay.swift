@@ -36,7 +36,7 @@ extension SlirpEngine {
     ///
     /// - Parameter room: bytes of ordinary frames that its port can still take.
     func finishRelay(room: Int) {
-        relay.finish(now: context.now, room: room)
+        relay.sendDue(now: context.now, room: room)
         for conclusion in relay.takeConclusions() {
             switch conclusion {
             case .finished(let connection) where relay[connection.slot] === connection: finish(connection)
@@ -49,6 +49,7 @@ extension SlirpEngine {
             case .finished, .released, .abandoned: break
             }
         }
+        relay.acknowledge()
     }
 
     /// Says at libslirp that a guest is there which sends to a host that has ended its own stream: libslirp, which sees

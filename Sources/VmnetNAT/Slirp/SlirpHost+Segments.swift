@@ -143,7 +143,10 @@ extension SlirpHost {
         _ frame: Span<UInt8>, at transport: Int, _ flags: TCPHeader.Flags, _ connection: RelayedConnection
     ) {
         let acknowledged = frame.be32(at: transport + 8) &- connection.libraryAcknowledgement
-        if flags.contains(.ack), acknowledged == 1 { connection.isFinished = true }
+        if flags.contains(.ack) {
+            if acknowledged == 1 { connection.isFinished = true }
+            connection.noteAcknowledged()
+        }
         let offset = frame.be32(at: transport + 4) &- connection.librarySequence
         let byteCount = frame.count - transport - Int(frame[transport + 12] >> 4) * 4
         let end = offset &+ UInt32(truncatingIfNeeded: byteCount) &+ (flags.contains(.fin) ? 1 : 0)
