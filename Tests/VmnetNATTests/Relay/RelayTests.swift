@@ -183,6 +183,16 @@ extension LibraryTests {
             #expect(connection.peerWindow > 0)
         }
 
+        @Test(arguments: [[], [1, 2, 3]] as [[UInt8]])
+        func `the end of a guest's stream is acknowledged once`(data: [UInt8]) throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            _ = guest.take()
+            guest.send(batch: [connection.segment([.fin, .ack, .psh], data)])
+            #expect(guest.take().count == 1)
+            withExtendedLifetime(server) {}
+        }
+
         @Test func `a connection to the host is not paced`() throws {
             let guest = try Guest.relayed()
             let (connection, _) = try open(guest)
