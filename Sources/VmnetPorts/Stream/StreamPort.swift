@@ -13,8 +13,7 @@ package final class StreamPort: Transport {
     private static let batchByteCount = 256 << 10
     /// Frames that the next read is to bring at most: it is made shorter for a guest that sends many small ones.
     private static let batchFrames = 512
-    /// Half of the window that a connection of the NAT has at most: so much is sent before the batch ends, so that the
-    /// guest works on it while the other half is made.
+    /// So much is sent before the batch ends, so that the guest works on it while the rest is made: any long segment.
     private static let earlyByteCount = 30_000
 
     private let socket: Descriptor
