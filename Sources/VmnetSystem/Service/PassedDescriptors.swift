@@ -16,23 +16,26 @@ package struct PassedDescriptors: Sendable {
     private var items: [Item] = []
 
     /// The first descriptor that is passed, SD_LISTEN_FDS_START.
-    private static let start: Int32 = 3
+    package static let start: Int32 = 3
     /// Descriptors beyond are nobody's: no service manager stores so many.
     private static let mostDescriptors: Int32 = 1 << 16
 
     /// Reads `$LISTEN_PID`, `$LISTEN_FDS` and `$LISTEN_FDNAMES`. Empty when they are missing, or meant for another process:
     /// the environment is inherited, the descriptors need not be.
     ///
-    /// - Parameter environment: looks a variable up, such as `Environment.value`.
-    package init(_ environment: (String) -> String?, process: Int32 = getpid()) {
+    /// - Parameters:
+    ///   - environment: looks a variable up, such as `Environment.value`.
+    ///   - process: the one that they must be meant for.
+    ///   - start: the number of the first.
+    package init(_ environment: (String) -> String?, process: Int32 = getpid(), start: Int32 = Self.start) {
         guard environment("LISTEN_PID").flatMap({ Int32($0) }) == process,
             let count = environment("LISTEN_FDS").flatMap({ Int32($0) }), (1...Self.mostDescriptors).contains(count)
         else { return }
         let names = (environment("LISTEN_FDNAMES") ?? "").split(separator: ":", omittingEmptySubsequences: false)
-        for offset in 0..<count where Descriptor.isOpen(Self.start + offset) {
+        for offset in 0..<count where Descriptor.isOpen(start + offset) {
             let name = names.count == Int(count) ? String(names[Int(offset)]) : "unknown"
-            _ = fcntl(Self.start + offset, F_SETFD, FD_CLOEXEC)
-            items.append(Item(name: name, number: Self.start + offset))
+            _ = fcntl(start + offset, F_SETFD, FD_CLOEXEC)
+            items.append(Item(name: name, number: start + offset))
         }
     }
 
