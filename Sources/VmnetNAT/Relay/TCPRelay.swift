@@ -215,23 +215,32 @@ final class TCPRelay {
 
     /// Notes that an acknowledgement is waited for.
     func time(_ connection: RelayedConnection) {
-        let hasGap = connection.missing > 0
-        guard !connection.isTimed || hasGap else { return }
+        let isSooner = connection.missing > 0 || connection.flightCount == 0
+        guard !connection.isTimed || isSooner else { return }
         if !connection.isTimed {
             connection.isTimed = true
             timed.append(connection)
         }
-        let soonest = inspection.adding(milliseconds: Self.shortTick).nanoseconds
-        let look = hasGap ? max(due(connection), soonest) : now.adding(milliseconds: Self.longTick).nanoseconds
-        tick = NATTime(nanoseconds: min(tick?.nanoseconds ?? .max, look))
+        tick = NATTime(nanoseconds: min(tick?.nanoseconds ?? .max, look(at: connection)))
+    }
+
+    /// When a connection that waits is to be looked at, in nanoseconds.
+    private func look(at connection: RelayedConnection) -> Int64 {
+        let later = inspection.adding(milliseconds: Self.longTick).nanoseconds
+        // For memory there is no time to wait.
+        if connection.flightCount == 0, connection.window > 0 { return later }
+        let due = due(connection)
+        if due >= later { return due }
+        let isShort = patience(connection) < Self.longTick * 1_000_000
+        return isShort ? max(due, inspection.adding(milliseconds: Self.shortTick).nanoseconds) : later
     }
 
     func conclude(_ conclusion: Conclusion) {
         concluded.append(conclusion)
     }
 
-    /// How often connections are looked through at most that wait for an acknowledgement, in milliseconds: where a guest has
-    /// named a gap, and otherwise.
+    /// How often connections are looked through at most that wait for an acknowledgement, in milliseconds: where one should
+    /// have come soon, and otherwise.
     private static let shortTick: Int64 = 10
     private static let longTick: Int64 = 100
 
@@ -240,13 +249,12 @@ final class TCPRelay {
         var waiting: [RelayedConnection] = []
         var next = Int64.max
         inspection = now
-        let (soon, later) = (now.adding(milliseconds: Self.shortTick), now.adding(milliseconds: Self.longTick))
         for connection in timed {
             connection.isTimed = false
             guard isCurrent(connection), isWaiting(connection) else { continue }
             repeatIfDue(connection)
             waiting.append(connection)
-            next = min(next, max(due(connection), (connection.missing == 0 ? later : soon).nanoseconds))
+            next = min(next, look(at: connection))
         }
         for connection in waiting { connection.isTimed = true }
         timed = waiting
@@ -270,13 +278,25 @@ final class TCPRelay {
         var segment = segment(connection, at: sequence, byteCount: 0, flags: .ack)
         let blocks = connection.permitsSACK && !early.isEmpty ? early.blocks(of: connection.key) : []
         segment.optionByteCount = SelectiveAcknowledgementOption.byteCount(ofBlocks: blocks.count)
+        put(segment) { SelectiveAcknowledgementOption.write(blocks, to: &$0) }
+    }
+
+    /// Sends an octet that the guest has already, whatever it was, which it answers with its window (RFC 9293, 3.8.6.1; an
+    /// octet of no meaning at that place is of RFC 1122, 4.2.3.6). Linux answers what has no data there only twice a second
+    /// (tcp_invalid_ratelimit).
+    func sendProbe(_ connection: RelayedConnection) {
+        put(segment(connection, at: connection.next &- 1, byteCount: 1, flags: .ack)) { $0.append(0) }
+    }
+
+    /// - Parameter writeRest: writes what is behind the segment's header, at most 40 bytes.
+    private func put(_ segment: RelayedSegment, _ writeRest: (inout OutputSpan<UInt8>) -> Void) {
         var bytes = InlineArray<128, UInt8>(repeating: 0)
         var span = bytes.mutableSpan
         // Safety: the bytes are written within their bounds.
         let count = unsafe span.withUnsafeMutableBufferPointer { buffer in
             var output = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
             segment.write(to: &output)
-            SelectiveAcknowledgementOption.write(blocks, to: &output)
+            writeRest(&output)
             return unsafe output.finalize(for: buffer)
         }
         put(bytes.span.extracting(first: count), segment)

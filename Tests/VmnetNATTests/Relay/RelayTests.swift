@@ -465,6 +465,22 @@ extension LibraryTests {
             #expect(connection.received == [1, 2, 3])
         }
 
+        @Test func `the end of what nobody acknowledges is sent again first, and soon`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            server.send(Self.data)
+            let sent = take(Self.data.count, for: guest)
+            let (start, end) = (sent[0].lowerBound, sent[sent.count - 1].upperBound)
+            guest.pass(.milliseconds(25))
+            #expect(take(1, for: guest) == [(end - 1460)..<end])
+            // It has not been the answer that was lost.
+            guest.pass(.milliseconds(250))
+            #expect(take(1, for: guest) == [start..<(start + 4 * 1460)])
+            connection.acknowledge([], lost: end..<end)
+            guest.pass(.milliseconds(500))
+            #expect(guest.take().isEmpty)
+        }
+
         @Test func `a closed window is asked for, however long it stays closed`() throws {
             let guest = try Guest.relayed()
             let (connection, server) = try open(guest)
@@ -483,6 +499,19 @@ extension LibraryTests {
             connection.window = 100
             connection.send([], flags: .ack)
             #expect(connection.run { connection.received == [1, 2, 3] })
+        }
+
+        @Test func `a closed window is asked for after some milliseconds, with an octet that the guest has`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try open(guest)
+            connection.window = 0
+            connection.send([], flags: .ack)
+            server.send([1, 2, 3])
+            guest.poll()
+            #expect(guest.take().isEmpty)
+            guest.pass(.milliseconds(20))
+            let first = Int(connection.expected)
+            #expect(take(1, from: first - 1, for: guest) == [(first - 1)..<first])
         }
 
         @Test func `a guest that answers may keep its window closed for an hour, whatever it has not got yet`() throws {
