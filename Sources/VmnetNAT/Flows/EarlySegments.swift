@@ -3,7 +3,8 @@ import VmnetWire
 /// Segments of the guest that came before their turn, kept until what is missing has come. libslirp sees segments in order
 /// only (see `TCPFlow`); without this, all that follows a lost segment would have to be sent again, one round trip each.
 ///
-/// Bounded for the guest as a whole: the oldest makes room for the newest. What nobody asks for any more goes that way.
+/// Bounded for the guest as a whole: the oldest makes room for the newest. What nobody asks for any more goes that way, or
+/// when nothing has come or gone for a while.
 struct EarlySegments {
     struct Segment {
         let flow: GuestFlow
@@ -18,12 +19,16 @@ struct EarlySegments {
 
     private var segments: [Segment] = []
     private var byteCount = 0
+    private var isIdle = true
 
     var isEmpty: Bool { segments.isEmpty }
+
+    func contains(_ key: FlowKey) -> Bool { segments.contains { $0.flow.key == key } }
 
     mutating func insert(_ frame: Span<UInt8>, _ flow: GuestFlow, _ segment: TCPSegment) {
         // Sent once more while it waits.
         guard !segments.contains(where: { $0.segment == segment && $0.flow.key == flow.key }) else { return }
+        isIdle = false
         byteCount += flow.byteCount
         segments.append(
             Segment(flow: flow, segment: segment, frame: [UInt8](copying: frame.extracting(first: flow.byteCount))))
@@ -77,8 +82,15 @@ struct EarlySegments {
         self = EarlySegments()
     }
 
+    /// Forgets everything, unless something has come or gone since this was last asked for.
+    mutating func removeIdle() {
+        if isIdle { removeAll() }
+        isIdle = true
+    }
+
     @discardableResult
     private mutating func remove(at index: Int) -> Segment {
+        isIdle = false
         let segment = segments.remove(at: index)
         byteCount -= segment.flow.byteCount
         return segment

@@ -52,7 +52,7 @@ final class RelayedConnection {
     var isFinished = false
     /// The guest is to be told where its stream stands.
     var owesAcknowledgement = false
-    /// How often it is to be told that bytes are missing, by segments that say nothing else.
+    /// How often it is to be told so by segments that say nothing else: that bytes are missing, or there is room again.
     var complaints = 0
 
     // MARK: To the guest
@@ -85,6 +85,8 @@ final class RelayedConnection {
     /// What libslirp has sent of that, bytes or a FIN, and what the guest has acknowledged.
     var sentRest: UInt32 = 0
     var acknowledgedRest: UInt32 = 0
+    /// The last of it was a FIN.
+    var isEndSent = false
     /// When something was last acknowledged or sent again, in nanoseconds, and how often in a row in vain.
     var progress: Int64 = 0
     var attempts = 0
@@ -136,6 +138,9 @@ final class RelayedConnection {
         let most = guestScale == nil ? Int(UInt16.max) : share
         return max(0, most - (backlog?.count ?? 0) - inHand)
     }
+
+    /// Whether the guest has not acknowledged the end of the host's stream, although all before it.
+    var owesEnd: Bool { isEndSent && flightCount == 0 && acknowledgedRest != sentRest }
 
     /// Notes that a segment is about to tell the guest where its stream stands, and its window.
     func noteAcknowledged() {

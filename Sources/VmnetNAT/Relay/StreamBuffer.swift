@@ -49,7 +49,6 @@ import VmnetWire
     static func limit(within reach: Int) -> Int { reach * RelayedConnection.window / byteCount }
 
     var count: Int { tail - head }
-    var isEmpty: Bool { head == tail }
 
     func removeAll() {
         head = Self.headroom

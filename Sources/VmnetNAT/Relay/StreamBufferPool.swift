@@ -2,7 +2,8 @@
 ///
 /// Charged is what may have pages. Of a stream buffer that is what has been written to once, so that a connection of which
 /// little is under way takes little. Of a backlog it is all, from the moment on at which the guest is promised more than
-/// the first window: a promise is not taken back because other connections have come first (RFC 9293, 3.8.6).
+/// the first window: a promise is not taken back because other connections have come first (RFC 9293, 3.8.6). Only where
+/// a guest has sent nothing for half a minute it is lent to others that want it.
 ///
 /// What was used last is taken next, because it is still in the processor's cache.
 struct StreamBufferPool {

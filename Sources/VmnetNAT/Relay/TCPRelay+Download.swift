@@ -17,9 +17,9 @@ extension TCPRelay {
     /// for its window. A guest says only once that its window is open, and that may be lost; RFC 9293, 3.8.6.1, has the
     /// first question wait as long as a repetition, for the sake of paths that are longer than this one.
     private static let promptTimeout: Int64 = 10_000_000
-    /// Before anything is taken for lost, the guest is shown the last of what is under way, for when nothing came behind it
-    /// that could tell of a loss, or the answer was lost (RFC 8985, 7). One segment may be answered late: by Linux after
-    /// 40 ms, of two the second is at once (RFC 5681, 4.2).
+    /// Before that the guest is shown the last of what is under way again, for when nothing came behind it that could tell of
+    /// a loss, or the answer was lost (RFC 8985, 7). One segment may be answered late: by Linux after 40 ms, of two the second
+    /// is at once (RFC 5681, 4.2).
     private static let tailTimeout: (ofOne: Int64, ofMore: Int64) = (50_000_000, 20_000_000)
     private static let longestTimeout: Int64 = 10_000_000_000
     /// So often in a row something is sent without any answer before the guest is taken to have gone: a quarter of an hour,
@@ -45,15 +45,21 @@ extension TCPRelay {
         // A window that grows while segments come out of order, as Linux's does, makes it no other (RFC 5681, 2, asks for
         // the same): what the guest misses is missing all the same.
         let isRepetition = advance == 0 && flightCount > 0 && !segment.isQueued && connection.window > flightCount
+        let (wasClosed, wasLate) = (connection.window == 0, connection.attempts > 0)
         connection.window = window
         connection.silentAttempts = 0
-        if flightCount == 0, window > 0 { connection.attempts = 0 }
+        if window > 0, wasClosed || flightCount == 0 { connection.attempts = 0 }
         if isRepetition {
             connection.repetitions += 1
         } else if advance > 0, flightCount > 0 {
             advanceFlight(of: connection, by: min(advance, flightCount))
         }
-        if connection.flightCount > 0 { repair(connection, packet, hasAdvanced: advance > 0) }
+        if connection.flightCount > 0 {
+            repair(connection, packet, hasAdvanced: advance > 0)
+            // It had no memory for what was under way: Linux closes a window that it has promised, and drops.
+            if wasClosed, window > 0, connection.missing == 0 { recover(connection, limit: few(connection)) }
+            if wasLate || connection.missing > 0 { time(connection) }
+        }
         run(connection)
         // libslirp has sent what is behind the flight: its FIN, or what it has read after an error.
         return advance > flightCount ? .acknowledged(number &- connection.next) : .taken
@@ -99,7 +105,7 @@ extension TCPRelay {
     func pump(_ connection: RelayedConnection, room: inout Int) -> Pause {
         var turn = Self.turnByteCount
         while connection.isOpen, connection.isReadable, !connection.isReleased {
-            let reach = buffers.reach(of: connection.flight)
+            let reach = reach(for: connection)
             let limit = limit(of: connection, within: reach)
             if limit == 0 { return .waits }
             if room < Self.awaitedRoom { return .needsRoom }
@@ -123,6 +129,15 @@ extension TCPRelay {
             turn -= count
         }
         return .waits
+    }
+
+    /// How far the memory of a connection's flight may be written to.
+    @inline(__always)
+    private func reach(for connection: RelayedConnection) -> Int {
+        let reach = buffers.reach(of: connection.flight)
+        if reach == StreamBuffer.byteCount { return reach }
+        reclaimMemory()
+        return buffers.reach(of: connection.flight)
     }
 
     /// Sends bytes that have just come, in frames of the longest kind.
@@ -178,42 +193,59 @@ extension TCPRelay {
 
     // MARK: Loss
 
+    /// Notes that libslirp sends the end of the host's stream, which would repeat it after a second at the earliest.
+    func noteEnd(of connection: RelayedConnection) {
+        connection.isEndSent = true
+        connection.progress = now.nanoseconds
+        connection.attempts = 0
+        time(connection)
+    }
+
     /// Whether the guest owes an answer, or the connection was left for a while although there is more. One that has its
     /// turn later, or waits for the port, does not need the clock.
     func isWaiting(_ connection: RelayedConnection) -> Bool {
-        connection.flightCount > 0
+        connection.flightCount > 0 || connection.owesEnd
             || connection.isReadable && connection.isOpen && !connection.isReleased && !connection.isRunnable
     }
 
     /// Sends again what nobody has acknowledged in time, asks for the window, or goes on.
     func repeatIfDue(_ connection: RelayedConnection) {
-        if connection.flightCount == 0, connection.window > 0 { return run(connection) }
+        if connection.flightCount == 0, connection.window > 0, !connection.owesEnd { return run(connection) }
         guard now.nanoseconds >= due(connection) else { return }
         connection.progress = now.nanoseconds
         connection.attempts += 1
         connection.silentAttempts += 1
         if connection.silentAttempts > Self.mostAttempts { return conclude(.abandoned(connection)) }
-        if connection.flightCount == 0 {
+        if connection.owesEnd {
+            sendEmpty(connection, at: connection.nextSequence &- 1, flags: [.fin, .ack])
+        } else if connection.flightCount == 0 {
             sendProbe(connection)
-        } else if connection.missing == 0, connection.attempts == 1 {
-            let end = min(connection.flightCount, max(1, connection.window))
-            send(connection, max(0, end - connection.segmentSize)..<end, flags: [.ack, .psh])
+        } else if connection.missing == 0, connection.attempts == 1, connection.permitsSACK {
+            sendLast(connection)
         } else {
             recover(connection, limit: few(connection))
         }
     }
 
-    /// When nobody has answered for too long, in nanoseconds; each time in vain the time to wait doubles.
+    /// Sends the last segment again of what is under way: its acknowledgement names what is missing before it.
+    private func sendLast(_ connection: RelayedConnection) {
+        let end = min(connection.flightCount, max(1, connection.window))
+        send(connection, max(0, end - connection.segmentSize)..<end, flags: [.ack, .psh])
+    }
+
+    /// When nobody has answered for too long, in nanoseconds.
     func due(_ connection: RelayedConnection) -> Int64 { connection.progress + patience(connection) }
 
-    /// How long an answer is waited for, in nanoseconds.
+    /// How long an answer is waited for, in nanoseconds: after the first time in vain twice as long with each.
     func patience(_ connection: RelayedConnection) -> Int64 {
         let attempts = Int64(min(connection.attempts, 10))
-        if connection.missing > 0 || connection.flightCount == 0 {
+        if connection.missing > 0 || connection.window == 0 && !connection.owesEnd {
             return min(Self.promptTimeout << attempts, Self.longestTimeout)
         }
         if attempts > 0 { return min(Self.firstTimeout << (attempts - 1), Self.longestTimeout) }
-        return connection.flightCount > connection.segmentSize ? Self.tailTimeout.ofMore : Self.tailTimeout.ofOne
+        // A guest that cannot name what is missing is sent more.
+        let isSoon = connection.permitsSACK && connection.flightCount > connection.segmentSize
+        return isSoon ? Self.tailTimeout.ofMore : Self.tailTimeout.ofOne
     }
 
     /// Looks at an acknowledgement that leaves something open for what the guest is missing, and sends that again.
@@ -233,9 +265,12 @@ extension TCPRelay {
             let heard = connection.unacknowledged &+ UInt32(min(extent.upperBound, connection.flightCount))
             let isLostAgain =
                 Int(Int32(bitPattern: heard &- connection.resentBefore)) >= 3 * connection.segmentSize
-            // More has come that was sent later (RFC 6675, 4: three segments), or the next gap is known.
+            // More has come that was sent later (RFC 6675, 4: three segments), or the next gap is known: of those that were
+            // when this began, with the acknowledgement of the one before it; or another, once all that was sent again has
+            // come.
+            let isOther = Int32(bitPattern: connection.resentEnd &- connection.unacknowledged) <= 0
             if isLostAgain { connection.resentEnd = connection.unacknowledged }
-            if isLostAgain || hasAdvanced { sendAgain(connection, limit: Self.frameByteCount) }
+            if isLostAgain || hasAdvanced || isOther { sendAgain(connection, limit: Self.frameByteCount) }
         } else if hasAdvanced, !connection.permitsSACK {
             // More than one was missing (RFC 6582, 3.2). What is lost once more waits for the timer.
             sendAgain(connection, limit: few(connection))

@@ -37,6 +37,11 @@ extension TCPRelay {
         }
         let outcome = takeAcknowledgement(segment, packet, connection)
         guard connection.isOpen else { return outcome }
+        if case .drop = outcome {
+            // It acknowledges what was never sent (RFC 9293, 3.10.7.4).
+            answer(connection)
+            return outcome
+        }
         guard segment.isQueued else {
             // It asks whether its window is open again, or whether we are still there (RFC 9293, 3.10.7.4).
             if Int32(bitPattern: segment.sequence &- connection.acknowledgement) < 0 { answer(connection) }
@@ -109,12 +114,21 @@ extension TCPRelay {
     }
 
     private func beginBacklog(of connection: RelayedConnection) -> Backlog? {
-        if connection.reserved == 0 {
-            guard buffers.reserve(connection.share) else { return nil }
-            connection.reserved = connection.share
-        }
+        guard reserve(connection.share, for: connection) else { return nil }
         connection.backlog = buffers.takeBacklog(connection.share)
         return connection.backlog
+    }
+
+    /// Sets memory aside for bytes of the guest, so that it is `byteCount` in all; false when there is not so much.
+    private func reserve(_ byteCount: Int, for connection: RelayedConnection) -> Bool {
+        let missing = byteCount - connection.reserved
+        if missing <= 0 { return true }
+        if !buffers.reserve(missing) {
+            reclaimMemory()
+            guard buffers.reserve(missing) else { return false }
+        }
+        connection.reserved = byteCount
+        return true
     }
 
     /// Gives back what is set aside for bytes of the guest, when no more come, or nothing is.
@@ -130,17 +144,18 @@ extension TCPRelay {
     /// aside. Half of the share is twice what it has sent before: one that doubles what it sends with each answer (RFC
     /// 5681, 3.1) finds its window open.
     private func widen(_ connection: RelayedConnection, after count: Int) {
-        guard connection.share < RelayedConnection.largestShare, connection.guestScale != nil else { return }
         if now.nanoseconds - connection.burstStart > Self.burstNanoseconds {
             connection.burstStart = now.nanoseconds
             connection.burstByteCount = 0
+            // It may have been taken back meanwhile.
+            if connection.share > RelayedConnection.firstShare { _ = reserve(connection.share, for: connection) }
         }
         connection.burstByteCount += count
-        guard connection.burstByteCount >= connection.share / 2, connection.backlog == nil,
-            buffers.reserve(2 * connection.share - connection.reserved)
+        guard connection.share < RelayedConnection.largestShare, connection.guestScale != nil,
+            connection.burstByteCount >= connection.share / 2, connection.backlog == nil,
+            reserve(2 * connection.share, for: connection)
         else { return }
         connection.share *= 2
-        connection.reserved = connection.share
         connection.burstByteCount = 0
     }
 
@@ -155,7 +170,7 @@ extension TCPRelay {
     /// they have been thrown away (RFC 2018, 8).
     private func acknowledgePromptly(_ count: Int, _ connection: RelayedConnection) -> Bool {
         guard count >= Self.promptByteCount, 2 * count <= connection.reserved, connection.backlog == nil,
-            early.isEmpty, buffers.prepareBacklog(connection.share)
+            !early.contains(connection.key), buffers.prepareBacklog(connection.share)
         else { return false }
         connection.received &+= UInt32(count)
         connection.inHand = count
@@ -193,11 +208,12 @@ extension TCPRelay {
         if connection.isReleased { conclude(.abandoned(connection)) } else { release(connection) }
     }
 
-    /// Tells the guest of room in its window, once it is worth a segment (RFC 9293, 3.8.6.2.2).
+    /// Tells the guest of room in its window, once it is worth a segment (RFC 9293, 3.8.6.2.2); twice where the guest
+    /// waits for that, since it would ask only after 200 ms or more if it did not hear of it.
     private func announceRoom(_ connection: RelayedConnection) {
         let promised = Int(connection.promised &- connection.received)
         guard connection.room - promised >= min(2 * connection.segmentSize, connection.room / 2) else { return }
-        answer(connection)
+        answer(connection, complaints: promised < connection.segmentSize ? 2 : 0)
     }
 
     private func finishIfDrained(_ connection: RelayedConnection) {

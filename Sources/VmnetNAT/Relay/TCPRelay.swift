@@ -48,6 +48,8 @@ final class TCPRelay {
     /// When those are looked through, and when they were.
     private var tick: NATTime?
     private var inspection = NATTime(nanoseconds: 0)
+    /// When memory was last taken back from idle connections.
+    private var reclaim = NATTime(nanoseconds: 0)
     /// Connections of which libslirp has something to learn.
     private var concluded: [Conclusion] = []
 
@@ -110,6 +112,23 @@ final class TCPRelay {
         // The next connection from the guest's port has other bytes under the same numbers.
         if !early.isEmpty { early.removeAll(of: connection.key) }
     }
+
+    /// Takes back what is set aside for connections on which the guest has long sent nothing: what they are promised is kept
+    /// if there is memory when it comes, and is sent again by the guest if not.
+    func reclaimMemory() {
+        guard now.nanoseconds - reclaim.nanoseconds > Self.reclaimNanoseconds else { return }
+        reclaim = now
+        for connection in connections {
+            guard let connection, connection.backlog == nil,
+                now.nanoseconds - connection.burstStart > Self.idleNanoseconds
+            else { continue }
+            giveBack(connection)
+        }
+    }
+
+    /// After which a connection is idle, and how often these are looked for at most.
+    private static let idleNanoseconds: Int64 = 30_000_000_000
+    private static let reclaimNanoseconds: Int64 = 1_000_000_000
 
     private func isCurrent(_ connection: RelayedConnection) -> Bool { self[connection.slot] === connection }
 
@@ -204,7 +223,8 @@ final class TCPRelay {
         runnable.append(connection)
     }
 
-    /// Notes that the guest is to be told where its stream stands, and that bytes are missing `complaints` times.
+    /// Notes that the guest is to be told where its stream stands: that bytes are missing, or there is room again, so often
+    /// as `complaints` says.
     func answer(_ connection: RelayedConnection, complaints: Int = 0) {
         connection.owesAcknowledgement = true
         connection.complaints += complaints
@@ -215,8 +235,6 @@ final class TCPRelay {
 
     /// Notes that an acknowledgement is waited for.
     func time(_ connection: RelayedConnection) {
-        let isSooner = connection.missing > 0 || connection.flightCount == 0
-        guard !connection.isTimed || isSooner else { return }
         if !connection.isTimed {
             connection.isTimed = true
             timed.append(connection)
@@ -228,7 +246,7 @@ final class TCPRelay {
     private func look(at connection: RelayedConnection) -> Int64 {
         let later = inspection.adding(milliseconds: Self.longTick).nanoseconds
         // For memory there is no time to wait.
-        if connection.flightCount == 0, connection.window > 0 { return later }
+        if connection.flightCount == 0, connection.window > 0, !connection.owesEnd { return later }
         let due = due(connection)
         if due >= later { return due }
         let isShort = patience(connection) < Self.longTick * 1_000_000
@@ -274,8 +292,8 @@ final class TCPRelay {
     }
 
     /// Sends a segment without data, which tells the guest what has come behind a gap.
-    func sendEmpty(_ connection: RelayedConnection, at sequence: UInt32) {
-        var segment = segment(connection, at: sequence, byteCount: 0, flags: .ack)
+    func sendEmpty(_ connection: RelayedConnection, at sequence: UInt32, flags: TCPHeader.Flags = .ack) {
+        var segment = segment(connection, at: sequence, byteCount: 0, flags: flags)
         let blocks = connection.permitsSACK && !early.isEmpty ? early.blocks(of: connection.key) : []
         segment.optionByteCount = SelectiveAcknowledgementOption.byteCount(ofBlocks: blocks.count)
         put(segment) { SelectiveAcknowledgementOption.write(blocks, to: &$0) }

@@ -67,6 +67,7 @@ extension SlirpEngine {
         guard inspection.nanoseconds <= context.now.nanoseconds else { return }
         inspection = context.now.adding(milliseconds: Self.inspectionMilliseconds)
         early.removeAll()
+        relay.early.removeIdle()
         let unsettled = reap()
         var spare: [Int] = []
         for (number, shard) in shards.enumerated() {

@@ -113,7 +113,7 @@ extension SlirpHost {
             guestScale: tcp.windowScale, permitsSACK: tcp.permitsSACK, sequence: sequence,
             acknowledgement: frame.be32(at: transport + 8), isOpen: tcp.isForwarded)
         connection.station = MACAddress(bits: frame.be48(at: 0))
-        if tcp.isForwarded { connection.window = connection.byteCount(ofWindow: tcp.openingWindow) }
+        if tcp.isForwarded { connection.window = Int(tcp.openingWindow) }
         context.flows.sockets[slot].isRelayed = true
         relay.insert(connection)
         if tcp.isForwarded { relay.run(connection) }
@@ -151,6 +151,7 @@ extension SlirpHost {
         let byteCount = frame.count - transport - Int(frame[transport + 12] >> 4) * 4
         let end = offset &+ UInt32(truncatingIfNeeded: byteCount) &+ (flags.contains(.fin) ? 1 : 0)
         if Int32(bitPattern: end &- connection.sentRest) > 0 { connection.sentRest = end }
+        if flags.contains(.fin) { relay.noteEnd(of: connection) }
         let offload = segmentation(
             of: frame, at: transport, segmentSize: UInt16(clamping: connection.segmentSize),
             isIPv4: connection.key.isIPv4)

@@ -10,8 +10,6 @@ extension LibraryTests {
     @Suite struct RelayMemoryTests {
         private static let connections = 64
         private static let byteCount = 8 << 20
-        /// MSS 1460, and windows shifted by 7.
-        private static let scaling: [UInt8] = [2, 4, 0x05, 0xb4, 1, 3, 3, 7]
 
         private func makeGuest(holding byteCount: Int = RelayMemoryTests.byteCount) throws -> Guest {
             let guest = try Guest.relayed()
@@ -88,7 +86,7 @@ extension LibraryTests {
         private func open(_ guest: Guest, from port: UInt16) throws -> Stream {
             let listener = HostSocket.listener()
             let connection = Connection(guest, from: port, to: Endpoint(Guest.gateway, listener.port))
-            connection.options = Self.scaling
+            connection.options = Connection.scaling
             try #require(connection.open())
             var accepted: HostSocket?
             guest.run {
@@ -187,6 +185,30 @@ extension LibraryTests {
             fillAll(Array(streams))
             #expect(first.fill() >= RelayedConnection.largestShare)
             expectBound(guest, streams + [first])
+        }
+
+        @Test func `what connections were promised that are long idle is lent to others, until they send again`() throws
+        {
+            let guest = try makeGuest()
+            let idle = try (1...16).map { try open(guest, from: 40000 + UInt16($0)) }
+            for stream in idle { stream.grow() }
+            let pool = guest.nat.slirp.relay.buffers
+            #expect(pool.lent > pool.capacity * 7 / 8 - 2 * RelayedConnection.largestShare)
+            guest.pass(.seconds(31))
+            let next = try open(guest, from: 41000)
+            next.grow()
+            #expect(next.window == RelayedConnection.largestShare)
+            next.server.send(Self.data)
+            #expect(next.connection.run { next.connection.received.count == Self.data.count })
+            let (first, before) = (idle[0], idle[0].read)
+            first.fill()
+            #expect(first.relayed.reserved == RelayedConnection.largestShare)
+            #expect(
+                first.connection.run {
+                    first.readAvailable()
+                    return first.read == first.acknowledgedCount
+                })
+            #expect(first.read > before)
         }
 
         @Test func `a guest whose bytes nobody can keep waits, and goes on once the host reads`() throws {

@@ -135,6 +135,21 @@ extension LibraryTests {
             #expect(connection.offloads.map(\.segmentSize) == [size])
         }
 
+        @Test func `a guest is sent no more at first than its answer says, whatever it scales`() throws {
+            let guest = try Guest.relayed()
+            let client = try ForwardClient(guest)
+            client.socket.send([UInt8](repeating: 7, count: 200_000))
+            let connection = try #require(client.answer(by: guest, options: Connection.scaling))
+            let first = Int(connection.window)
+            // What it says from then on is shifted by 7.
+            connection.window >>= 7
+            connection.acknowledgementLimit = connection.expected
+            #expect(connection.run { connection.received.count >= first })
+            guest.poll()
+            connection.handle()
+            #expect(connection.received.count == first)
+        }
+
         @Test func `two hundred clients at once are served, in as many instances as they need`() throws {
             let guest = try Guest.relayed()
             let clients = try (0..<200).map { _ in try ForwardClient(guest) }
