@@ -50,6 +50,8 @@ final class RelayedConnection {
     var isFinishing = false
     /// libslirp has taken the guest's FIN.
     var isFinished = false
+    /// When the guest was last answered for what says nothing, in nanoseconds.
+    var rejoinder: Int64 = 0
     /// The guest is to be told where its stream stands.
     var owesAcknowledgement = false
     /// How often it is to be told so by segments that say nothing else: that bytes are missing, or there is room again.
@@ -68,6 +70,12 @@ final class RelayedConnection {
     var repetitions = 0
     /// Until this is acknowledged, bytes are sent again; nil: none is missing.
     var recovery: UInt32?
+    /// What was last acknowledged is the last of that, and no more.
+    var hasJustRecovered = false
+    /// When what was under way was last sent again because a closed window had opened, in nanoseconds, and how often since
+    /// anything was acknowledged.
+    var resumption: Int64 = 0
+    var resumptions = 0
     /// Bytes that the guest misses before the first that it has behind them; 0: it has not said.
     var missing = 0
     /// The end of what has been sent again, and what was next to be sent at that time.
@@ -87,7 +95,7 @@ final class RelayedConnection {
     var acknowledgedRest: UInt32 = 0
     /// The last of it was a FIN.
     var isEndSent = false
-    /// When something was last acknowledged or sent again, in nanoseconds, and how often in a row in vain.
+    /// When something was last acknowledged or sent again, or the end sent, in nanoseconds, and how often in a row in vain.
     var progress: Int64 = 0
     var attempts = 0
     /// How often in a row something was sent again without a word from the guest.

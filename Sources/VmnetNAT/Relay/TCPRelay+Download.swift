@@ -11,15 +11,16 @@ extension TCPRelay {
     private static let readByteCount = 2 * frameByteCount
     /// What one connection may send before others have their turn.
     private static let turnByteCount = 512 << 10
-    /// Until nothing is acknowledged for so long, nothing is taken for lost (RFC 6298, 2.4; less, as Linux has it).
+    /// Until nothing is acknowledged for so long, nothing is taken for lost (RFC 6298, 2.4; less, as Linux has it), but for
+    /// the cases below.
     private static let firstTimeout: Int64 = 200_000_000
     /// The same where what is sent next is answered at once: it fills a gap that the guest has named (RFC 5681, 4.2), or asks
     /// for its window. A guest says only once that its window is open, and that may be lost; RFC 9293, 3.8.6.1, has the
     /// first question wait as long as a repetition, for the sake of paths that are longer than this one.
     private static let promptTimeout: Int64 = 10_000_000
-    /// Before that the guest is shown the last of what is under way again, for when nothing came behind it that could tell of
-    /// a loss, or the answer was lost (RFC 8985, 7). One segment may be answered late: by Linux after 40 ms, of two the second
-    /// is at once (RFC 5681, 4.2).
+    /// Before that a guest is sent the last of what is under way again, for when nothing came behind it that could tell of a
+    /// loss, or the answer was lost (RFC 8985, 7); or the first, if it could not tell. One segment may be answered late: by
+    /// Linux after 40 ms, of two the second is at once (RFC 5681, 4.2).
     private static let tailTimeout: (ofOne: Int64, ofMore: Int64) = (50_000_000, 20_000_000)
     private static let longestTimeout: Int64 = 10_000_000_000
     /// So often in a row something is sent without any answer before the guest is taken to have gone: a quarter of an hour,
@@ -48,18 +49,16 @@ extension TCPRelay {
         let (wasClosed, wasLate) = (connection.window == 0, connection.attempts > 0)
         connection.window = window
         connection.silentAttempts = 0
-        if window > 0, wasClosed || flightCount == 0 { connection.attempts = 0 }
+        if window > 0, flightCount == 0, !connection.owesEnd { connection.attempts = 0 }
         if isRepetition {
             connection.repetitions += 1
         } else if advance > 0, flightCount > 0 {
             advanceFlight(of: connection, by: min(advance, flightCount))
         }
-        if connection.flightCount > 0 {
+        if connection.flightCount > 0, !(wasClosed && window > 0 && resume(connection)) {
             repair(connection, packet, hasAdvanced: advance > 0)
-            // It had no memory for what was under way: Linux closes a window that it has promised, and drops.
-            if wasClosed, window > 0, connection.missing == 0 { recover(connection, limit: few(connection)) }
-            if wasLate || connection.missing > 0 { time(connection) }
         }
+        if wasLate || connection.missing > 0, isWaiting(connection) { time(connection) }
         run(connection)
         // libslirp has sent what is behind the flight: its FIN, or what it has read after an error.
         return advance > flightCount ? .acknowledged(number &- connection.next) : .taken
@@ -80,7 +79,9 @@ extension TCPRelay {
         connection.repetitions = 0
         connection.missing = 0
         connection.attempts = 0
+        connection.resumptions = 0
         connection.progress = now.nanoseconds
+        connection.hasJustRecovered = connection.unacknowledged == connection.recovery
         if let recovery = connection.recovery, Int32(bitPattern: connection.unacknowledged &- recovery) >= 0 {
             connection.recovery = nil
         }
@@ -248,6 +249,21 @@ extension TCPRelay {
         return isSoon ? Self.tailTimeout.ofMore : Self.tailTimeout.ofOne
     }
 
+    /// Sends again what was under way when the guest closed its window, now that it is open again: it had no memory, and has
+    /// dropped it (Linux does so although it has promised the window). Where that is soon so again, it is left to the timer.
+    ///
+    /// - Returns: whether it has.
+    private func resume(_ connection: RelayedConnection) -> Bool {
+        let pause = Self.promptTimeout << Int64(min(connection.resumptions, 10))
+        guard now.nanoseconds - connection.resumption >= pause else { return false }
+        connection.resumption = now.nanoseconds
+        connection.resumptions += 1
+        connection.attempts = 0
+        connection.missing = connection.flightCount
+        recover(connection, limit: Self.frameByteCount)
+        return true
+    }
+
     /// Looks at an acknowledgement that leaves something open for what the guest is missing, and sends that again.
     ///
     /// - Parameter hasAdvanced: whether it acknowledges something new.
@@ -256,8 +272,10 @@ extension TCPRelay {
         connection.missing = extent?.lowerBound ?? 0
         guard connection.recovery != nil else {
             // The link keeps the order: what is before something that has come is lost, and not late. A guest that cannot
-            // name it says so by three repetitions (RFC 5681, 3.2).
-            let isMissing = extent != nil || !connection.permitsSACK && connection.repetitions == 3
+            // name it says so by three repetitions (RFC 5681, 3.2), which mean nothing where all before was sent twice (RFC
+            // 6582, 3.2).
+            let isComplaint = !connection.permitsSACK && connection.repetitions == 3 && !connection.hasJustRecovered
+            let isMissing = extent != nil || isComplaint
             if isMissing { recover(connection, limit: Self.frameByteCount) }
             return
         }

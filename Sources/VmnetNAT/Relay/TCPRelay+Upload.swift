@@ -39,12 +39,12 @@ extension TCPRelay {
         guard connection.isOpen else { return outcome }
         if case .drop = outcome {
             // It acknowledges what was never sent (RFC 9293, 3.10.7.4).
-            answer(connection)
+            rejoin(connection)
             return outcome
         }
         guard segment.isQueued else {
             // It asks whether its window is open again, or whether we are still there (RFC 9293, 3.10.7.4).
-            if Int32(bitPattern: segment.sequence &- connection.acknowledgement) < 0 { answer(connection) }
+            if Int32(bitPattern: segment.sequence &- connection.acknowledgement) < 0 { rejoin(connection) }
             return outcome
         }
         let data = frame.extracting((flow.byteCount - segment.payloadLength)..<flow.byteCount)
@@ -61,6 +61,15 @@ extension TCPRelay {
                 next.segment, connection)
         }
         return outcome
+    }
+
+    /// Between answers to what says nothing. A guest that does not agree on the numbers would answer each with another.
+    private static let rejoinderNanoseconds: Int64 = 10_000_000
+
+    private func rejoin(_ connection: RelayedConnection) {
+        guard now.nanoseconds - connection.rejoinder >= Self.rejoinderNanoseconds else { return }
+        connection.rejoinder = now.nanoseconds
+        answer(connection)
     }
 
     /// Asks for what is missing, when the early segment was several before they were joined as often as these would have
@@ -147,8 +156,6 @@ extension TCPRelay {
         if now.nanoseconds - connection.burstStart > Self.burstNanoseconds {
             connection.burstStart = now.nanoseconds
             connection.burstByteCount = 0
-            // It may have been taken back meanwhile.
-            if connection.share > RelayedConnection.firstShare { _ = reserve(connection.share, for: connection) }
         }
         connection.burstByteCount += count
         guard connection.share < RelayedConnection.largestShare, connection.guestScale != nil,

@@ -10,8 +10,8 @@ import VmnetWire
 ///
 /// The link to the guest keeps the order of frames and rarely loses one, so what is here of TCP is plain: what the guest
 /// sends is acknowledged once a batch, when the host's socket or the backlog has it, or before if it is much; what it is
-/// sent is kept until it is acknowledged, and sent again one gap after the other (RFC 6675, RFC 6582, RFC 6298). There is
-/// no congestion to control: the window and the port's room are the limits.
+/// sent is kept until it is acknowledged, and sent again one gap after the other (RFC 6675, RFC 6582, RFC 8985, RFC
+/// 6298). There is no congestion to control: the window and the port's room are the limits.
 final class TCPRelay {
     /// By which the epoll set of the NAT names the relay's own: no slot of a socket.
     static let token = UInt64.max - 1
@@ -113,8 +113,9 @@ final class TCPRelay {
         if !early.isEmpty { early.removeAll(of: connection.key) }
     }
 
-    /// Takes back what is set aside for connections on which the guest has long sent nothing: what they are promised is kept
-    /// if there is memory when it comes, and is sent again by the guest if not.
+    /// Takes back what is set aside for connections on which the guest has long sent nothing, and what they were promised: the
+    /// only case in which a window shrinks (RFC 9293, 3.8.6). What comes beyond is kept if there is memory, and sent again
+    /// by the guest if not.
     func reclaimMemory() {
         guard now.nanoseconds - reclaim.nanoseconds > Self.reclaimNanoseconds else { return }
         reclaim = now
@@ -123,6 +124,7 @@ final class TCPRelay {
                 now.nanoseconds - connection.burstStart > Self.idleNanoseconds
             else { continue }
             giveBack(connection)
+            connection.share = RelayedConnection.firstShare
         }
     }
 
@@ -291,7 +293,7 @@ final class TCPRelay {
             { put($0, segment) })
     }
 
-    /// Sends a segment without data, which tells the guest what has come behind a gap.
+    /// Sends a segment without data, which tells the guest what has come behind a gap, too.
     func sendEmpty(_ connection: RelayedConnection, at sequence: UInt32, flags: TCPHeader.Flags = .ack) {
         var segment = segment(connection, at: sequence, byteCount: 0, flags: flags)
         let blocks = connection.permitsSACK && !early.isEmpty ? early.blocks(of: connection.key) : []

@@ -181,6 +181,24 @@ extension LibraryTests {
             #expect(guest.takeData(0) == [])
         }
 
+        @Test func `three repetitions make nothing missing where all before was sent twice`() throws {
+            let guest = try Guest.relayed()
+            let (connection, server) = try guest.openRelayed()
+            func repeatThrice(_ number: Int) {
+                guest.inNoTime { for _ in 0..<3 { connection.acknowledge([], lost: number..<number) } }
+            }
+            server.send(Self.data)
+            let sent = guest.takeData(Self.data.count)
+            let end = sent[sent.count - 1].upperBound
+            repeatThrice(sent[0].lowerBound)
+            #expect(guest.takeData(1).map(\.lowerBound) == [sent[0].lowerBound])
+            connection.acknowledge([], lost: end..<end)
+            server.send(Self.data)
+            #expect(guest.takeData(Self.data.count).first?.lowerBound == end)
+            repeatThrice(end)
+            #expect(guest.takeData(0) == [])
+        }
+
         @Test func `of gaps one is sent again after the other`() throws {
             let guest = try Guest.relayed()
             let (connection, server) = try guest.openRelayed(options: Connection.selective)

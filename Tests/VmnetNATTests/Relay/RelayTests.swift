@@ -340,7 +340,8 @@ extension LibraryTests {
             let wild = guest.builder.tcp(
                 from: connection.local, to: connection.remote, flags: [.ack, .psh], sequence: connection.sequence,
                 acknowledgement: connection.expected &+ 500, window: 1, payload: [9])
-            #expect(guest.send(wild) == .outOfOrder)
+            // A guest that does not agree would answer each of the answers.
+            guest.inNoTime { for _ in 0..<10 { #expect(guest.send(wild) == .outOfOrder) } }
             #expect(
                 guest.take().compactMap { Packet($0)?.tcp?.header }.map(\.acknowledgement) == [connection.sequence])
             server.send([1])

@@ -58,20 +58,23 @@ extension Guest {
         return (connection, server)
     }
 
-    /// The numbers of the data that the guest is sent, frame by frame, until `count` bytes have come from `start` on.
+    /// The numbers of the data that the guest is sent in no time, frame by frame, until `count` bytes have come from `start`
+    /// on.
     func takeData(_ count: Int, from start: Int = 0) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
-        run {
-            ranges += take().compactMap { frame -> Range<Int>? in
-                guard let segment = Packet.segment(in: frame), let header = try? TCPHeader(parsing: segment.span),
-                    segment.count > header.headerLength
-                else { return nil }
-                let first = Int(header.sequence)
-                guard first >= start else { return nil }
-                return first..<(first + segment.count - header.headerLength)
+        inNoTime {
+            run {
+                ranges += take().compactMap { Self.data(of: $0) }.filter { $0.lowerBound >= start }
+                return ranges.reduce(0) { $0 + $1.count } >= count
             }
-            return ranges.reduce(0) { $0 + $1.count } >= count
         }
         return ranges
+    }
+
+    private static func data(of frame: [UInt8]) -> Range<Int>? {
+        guard let segment = Packet.segment(in: frame), let header = try? TCPHeader(parsing: segment.span),
+            segment.count > header.headerLength
+        else { return nil }
+        return Int(header.sequence)..<(Int(header.sequence) + segment.count - header.headerLength)
     }
 }
