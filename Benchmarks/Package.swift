@@ -40,7 +40,7 @@ let package = Package(
         .executableTarget(
             name: "compare", dependencies: ["Figures", "Probes", "probe", argumentParser], swiftSettings: settings),
         .testTarget(name: "FiguresTests", dependencies: ["Figures"], swiftSettings: settings),
-        .testTarget(name: "ProbesTests", dependencies: ["Probes"], swiftSettings: settings),
+        .testTarget(name: "ProbesTests", dependencies: ["CLinux", "Probes"], swiftSettings: settings),
 
         // The library in one process, beside loopback TCP and libslirp alone.
         .systemLibrary(name: "CLibslirp", pkgConfig: "slirp", providers: [.apt(["libslirp-dev"])]),

@@ -21,14 +21,18 @@ package struct FramePump {
     /// What the socket has brought: whole frames, and the beginning of the next.
     private var incoming = [UInt8](repeating: 0, count: FramePump.batchCount)
     private var incomingCount = 0
+    /// Joins these for the guest.
+    private var offload: ReceiveOffload?
     private var entries: [pollfd]
 
     /// - Parameters:
-    ///   - tap: a TAP that does not block.
+    ///   - tap: a TAP that does not block; with a virtio header if `joinsSegments` is set.
     ///   - socket: connected; it is made non-blocking.
-    package init(tap: Int32, socket: Int32) {
+    ///   - joinsSegments: whether the guest is given segments as its driver would join them.
+    package init(tap: Int32, socket: Int32, joinsSegments: Bool = false) {
         self.tap = tap
         self.socket = socket
+        offload = joinsSegments ? ReceiveOffload(tap: tap) : nil
         entries = [socket, tap].map { pollfd(fd: $0, events: 0, revents: 0) }
         _ = fcntl(socket, F_SETFL, O_NONBLOCK)
     }
@@ -54,16 +58,32 @@ package struct FramePump {
     /// From the guest: whatever waits in the TAP, as far as there is room.
     private mutating func readGuest() {
         guard outgoingCount == 0 else { return }
-        // Safety: each frame is read behind its header and inside the array.
+        let (tap, hasVirtioHeader) = (tap, offload != nil)
+        // Safety: each frame is read behind its length and inside the array.
         outgoingCount = unsafe outgoing.withUnsafeMutableBytes { octets in
             var filled = 0
             while octets.count - filled >= Self.headerCount + Self.largestFrame, let base = octets.baseAddress {
-                let count = unsafe read(tap, base + filled + Self.headerCount, Self.largestFrame)
+                let place = unsafe base + filled + Self.headerCount
+                let count =
+                    unsafe hasVirtioHeader
+                    ? Self.readBehindHeader(tap, place) : read(tap, place, Self.largestFrame)
                 guard count > 0 else { break }
                 unsafe (base + filled).storeBytes(of: UInt32(count).bigEndian, as: UInt32.self)
                 filled += Self.headerCount + count
             }
             return filled
+        }
+    }
+
+    /// Reads a frame without the virtio header before it, which says nothing: the guest's kernel has done everything.
+    private static func readBehindHeader(_ tap: Int32, _ place: UnsafeMutableRawPointer) -> Int {
+        // Safety: a header's octets, and those of the largest frame, for which there is room.
+        unsafe withUnsafeTemporaryAllocation(byteCount: ReceiveOffload.virtioByteCount, alignment: 2) { header in
+            unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { pieces in
+                unsafe pieces.initializeElement(at: 0, to: iovec(iov_base: header.baseAddress, iov_len: header.count))
+                unsafe pieces.initializeElement(at: 1, to: iovec(iov_base: place, iov_len: largestFrame))
+                return unsafe readv(tap, pieces.baseAddress, 2) - header.count
+            }
         }
     }
 
@@ -83,23 +103,29 @@ package struct FramePump {
 
     /// To the guest: as much as the socket has, cut into frames. One that the interface refuses is lost, as on a wire.
     private mutating func receiveBatch() -> Bool {
+        var offload = offload.take()
         // Safety: `recv` writes behind what is filled and inside the array; each frame lies before `filled`.
         let rest = unsafe incoming.withUnsafeMutableBytes { octets -> Int? in
             guard let base = octets.baseAddress else { return nil }
             let count = unsafe recv(socket, base + incomingCount, octets.count - incomingCount, 0)
             guard count > 0 else { return count < 0 && errno == EAGAIN ? incomingCount : nil }
             let filled = incomingCount + count
+            let batch = unsafe Span<UInt8>(_unsafeBytes: octets.prefix(filled))
             var start = 0
             while filled - start >= Self.headerCount {
                 let length = Int(UInt32(bigEndian: unsafe base.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
                 guard length <= Self.largestFrame else { return nil }
                 guard filled - start - Self.headerCount >= length else { break }
-                _ = unsafe write(tap, base + start + Self.headerCount, length)
-                start += Self.headerCount + length
+                start += Self.headerCount
+                if offload == nil { _ = unsafe write(tap, base + start, length) }
+                offload?.take(start..<start + length, of: batch)
+                start += length
             }
+            offload?.flush(batch)
             if start > 0 { _ = unsafe memmove(base, base + start, filled - start) }
             return filled - start
         }
+        self.offload = offload
         guard let rest else { return false }
         incomingCount = rest
         return true

@@ -1,8 +1,12 @@
 import CLinux
 import Glibc
 
-/// Makes a TAP interface in this network namespace, without offloads and without blocking; it goes with its descriptor.
-package func makeTAP(named name: String) throws(SystemFailure) -> Int32 {
+/// Makes a TAP interface in this network namespace, without blocking; it goes with its descriptor. Its kernel cuts and sums
+/// up itself what it sends.
+///
+/// - Parameter hasVirtioHeader: whether each frame has `struct virtio_net_hdr` before it, both ways, so that it can be
+///   given segments that are joined.
+package func makeTAP(named name: String, hasVirtioHeader: Bool = false) throws(SystemFailure) -> Int32 {
     // TUNSETIFF of <linux/if_tun.h>, a macro that Swift does not import.
     let setInterface: UInt = 0x4004_54ca
     // Safety: the path lives for the call.
@@ -11,7 +15,7 @@ package func makeTAP(named name: String) throws(SystemFailure) -> Int32 {
     var request = unsafe ifreq()
     // Safety: the field is 16 octets; at most 15 are copied, and the last stays zero.
     unsafe withUnsafeMutableBytes(of: &request.ifr_ifrn) { unsafe $0.copyBytes(from: name.utf8.prefix(15)) }
-    unsafe request.ifr_ifru.ifru_flags = Int16(IFF_TAP | IFF_NO_PI)
+    unsafe request.ifr_ifru.ifru_flags = Int16(IFF_TAP | IFF_NO_PI | (hasVirtioHeader ? IFF_VNET_HDR : 0))
     // Safety: TUNSETIFF reads and writes one ifreq.
     guard unsafe ioctl(descriptor, setInterface, &request) == 0 else { throw SystemFailure("TUNSETIFF \(name)") }
     return descriptor

@@ -10,7 +10,7 @@
 //     probe datagram-source PORT FLOW SECONDS       sends to the client that asks
 //     probe datagrams-up HOST PORT FLOW SECONDS
 //     probe datagrams-down HOST PORT FLOW
-//     probe pump INTERFACE SOCKET                   until the socket's other side goes
+//     probe pump|joining-pump INTERFACE SOCKET      until the socket's other side goes
 //
 // Results are `name=value` words on one line.
 import Glibc
@@ -112,11 +112,12 @@ func run(_ verb: String, _ operands: inout Operands) throws(SystemFailure) {
         let stream = try DatagramStream(to: operands.endpoint(), flow: operands.number())
         try stream.ask()
         say(try stream.receive())
-    case "pump":
-        let tap = try makeTAP(named: operands.text())
+    case "pump", "joining-pump":
+        let joinsSegments = verb == "joining-pump"
+        let tap = try makeTAP(named: operands.text(), hasVirtioHeader: joinsSegments)
         let socket = try connectStream(to: operands.text())
         say("ready")
-        var pump = FramePump(tap: tap, socket: socket)
+        var pump = FramePump(tap: tap, socket: socket, joinsSegments: joinsSegments)
         pump.carryFrames()
     default:
         if let direction = Bulk.Direction(rawValue: verb) {

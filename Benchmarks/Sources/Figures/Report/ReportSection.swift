@@ -35,19 +35,22 @@ package struct ReportSection: Sendable {
         columns: ["up-1", "down-1"], kind: .bars)
 
     private static let throughput = ReportSection(
-        title: "Throughput", measurements: ["tcp-1500", "tcp-9000", "tcp-65520"],
+        title: "Throughput", measurements: ["tcp-1500", "tcp-gro", "tcp-9000", "tcp-65520"],
         figures: [
             headline,
             Figure(
                 title: "Eight streams, MTU 1500, Gbit/s", measurement: "tcp-1500", columns: ["up-8", "down-8"],
                 kind: .bars),
             Figure(
+                title: "Down to guests with generic receive offload, MTU 1500, Gbit/s", measurement: "tcp-gro",
+                columns: ["down"], kind: .bars),
+            Figure(
                 title: "One stream, MTU 9000, Gbit/s", measurement: "tcp-9000", columns: ["up-1", "down-1"], kind: .bars
             ),
             Figure(
                 title: "One stream, MTU 65520, Gbit/s", measurement: "tcp-65520", columns: ["up-1", "down-1"],
                 kind: .bars),
-        ], findings: [("tcp-1500", "up-1"), ("tcp-1500", "down-1")])
+        ], findings: [("tcp-1500", "up-1"), ("tcp-1500", "down-1"), ("tcp-gro", "down")])
 
     private static let cost = ReportSection(
         title: "What a gigabyte costs", measurements: [],

@@ -10,6 +10,7 @@ func allMeasurements(isQuick: Bool) -> [any Measurement] {
         Latency(seconds: isQuick ? 0.2 : 0.3),
         ConnectionRate(),
         TCPThroughput(mtu: 1500, streams: isQuick ? [1] : [1, 8]),
+        JoinedThroughput(),
         isQuick ? nil : TCPThroughput(mtu: 9000, streams: [1]),
         TCPThroughput(mtu: 65_520, streams: [1]),
         UDPThroughput(),
