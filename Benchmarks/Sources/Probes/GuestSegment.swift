@@ -64,12 +64,12 @@ struct GuestSegment {
         return fold(pseudoHeaderSum(frame, segment.count) + sum(segment)) == 0xffff
     }
 
-    /// Of the addresses, the protocol and the length, not folded.
+    /// That of the addresses, the protocol and the length, not folded.
     static func pseudoHeaderSum(_ frame: Span<UInt8>, _ segmentCount: Int) -> UInt64 {
         sum(frame.extracting(26..<transport)) + 6 + UInt64(segmentCount)
     }
 
-    /// The sum of big-endian 16-bit words, not folded (RFC 1071).
+    /// The one's complement sum of big-endian 16-bit words (RFC 1071).
     static func sum(_ octets: Span<UInt8>) -> UInt64 {
         let whole = octets.count / 4
         // Safety: whole words only.

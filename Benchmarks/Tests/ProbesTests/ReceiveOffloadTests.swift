@@ -81,8 +81,7 @@ import Testing
         header.replaceSubrange(10..<12, with: big(~sum(header[...]) & 0xffff))
         var transport: [UInt8] =
             big(80) + big(4000) + big(sequence >> 16) + big(sequence) + [0, 0, 0, 9, 0x50, isPushed ? 0x18 : 0x10]
-            + big(500)
-            + [0, 0, 0, 0] + payload
+            + big(500) + [0, 0, 0, 0] + payload
         let pseudoHeader = addresses + [0, 6] + big(transport.count)
         transport.replaceSubrange(16..<18, with: big(~sum((pseudoHeader + transport)[...]) & 0xffff))
         return [UInt8](repeating: 2, count: 12) + [8, 0] + header + transport
