@@ -61,21 +61,23 @@ extension GuestNAT {
         advance(to: now)
         // The set is ours and open: looking at it without sleeping cannot fail.
         try? context.epoll.wait(into: &events, timeout: .zero)
-        slirp.relay.poll(now: context.now, isReady: isReady(TCPRelay.token))
-        slirp.poll(events, room: room.held)
-        pollDatagrams(room: room.ordinary)
+        handle(events, room)
         reassembler.expire(now: context.now)
     }
 
-    /// Whether an engine's own set was among what is ready.
-    private func isReady(_ token: UInt64) -> Bool {
-        (0..<events.count).contains { events[$0].token == token }
+    private func handle(_ events: borrowing Epoll.EventList, _ room: PortRoom) {
+        let isRelayReady = events.contains(TCPRelay.token)
+        let isUDPReady = events.contains(Self.udpToken)
+        slirp.relay.poll(now: context.now, isReady: isRelayReady)
+        let others = events.count - (isRelayReady ? 1 : 0) - (isUDPReady ? 1 : 0)
+        if others > 0 || slirp.isDue { slirp.poll(events, room: room.held) }
+        pollDatagrams(isReady: isUDPReady, room: room.ordinary)
     }
 
-    private func pollDatagrams(room: Int) {
+    private func pollDatagrams(isReady: Bool, room: Int) {
         let wasPaused = udp.isPaused
         let isDue = udp.deadline.map { $0.nanoseconds <= context.now.nanoseconds } ?? false
-        guard wasPaused || isReady(Self.udpToken) || isDue else { return }
+        guard wasPaused || isReady || isDue else { return }
         udp.poll(now: context.now, room: room)
         guard udp.isPaused != wasPaused else { return }
         // Both sets are ours and open.
@@ -91,5 +93,13 @@ extension GuestNAT {
         let time = NATTime(sinceEpoch: sinceEpoch)
         guard time.nanoseconds > context.now.nanoseconds else { return }
         context.now = time
+    }
+}
+
+extension Epoll.EventList {
+    /// Whether an engine's own set is among what is ready.
+    fileprivate borrowing func contains(_ token: UInt64) -> Bool {
+        for index in 0..<count where self[index].token == token { return true }
+        return false
     }
 }

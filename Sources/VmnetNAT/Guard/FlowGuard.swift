@@ -2,7 +2,7 @@ import VmnetSwitch
 import VmnetWire
 
 /// The second guard in front of the engines: limits on the guest's flows, and the state of its connections.
-struct FlowGuard {
+struct FlowGuard: ~Copyable {
     enum Admission: Equatable {
         /// A packet of a known flow, whose socket has this slot.
         case pass(slot: Int)

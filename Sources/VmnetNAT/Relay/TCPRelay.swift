@@ -36,13 +36,11 @@ final class TCPRelay {
     private var events = Epoll.EventList(capacity: 64)
 
     /// Connections that the guest is to be told something of.
-    private var answering: [RelayedConnection] = []
+    private let answering = WorkList<RelayedConnection>()
     /// Connections whose sockets may have more for the guest, which can take it.
-    private var runnable: [RelayedConnection] = []
-    /// Those that are having their turn; empty in between, with its memory kept.
-    private var serving: [RelayedConnection] = []
+    private let runnable = WorkList<RelayedConnection>()
     /// Connections that wait for the guest's port to have room.
-    private(set) var paused: [RelayedConnection] = []
+    let paused = WorkList<RelayedConnection>()
     /// Connections that wait for an acknowledgement.
     private var timed: [RelayedConnection] = []
     /// When those are looked through, and when they were.
@@ -50,8 +48,8 @@ final class TCPRelay {
     private var inspection = NATTime(nanoseconds: 0)
     /// When memory was last taken back from idle connections.
     private var reclaim = NATTime(nanoseconds: 0)
-    /// Connections of which libslirp has something to learn.
-    private var concluded: [Conclusion] = []
+    /// What libslirp has to learn.
+    let conclusions = WorkList<Conclusion>()
 
     /// What libslirp must be told of a connection.
     enum Conclusion {
@@ -90,10 +88,7 @@ final class TCPRelay {
         connections[connection.slot] = connection
         buffers.addConnection()
         do throws(SystemError) {
-            // Readable once it is open; writable again after it has taken less than it was given.
-            try epoll.add(
-                connection.descriptor, [.readable, .peerHangUp, .priority, .writable, .edgeTriggered],
-                token: Self.token(of: connection))
+            try epoll.add(connection.descriptor, Self.watched, token: Self.token(of: connection))
         } catch {
             conclude(.abandoned(connection))
         }
@@ -146,16 +141,22 @@ final class TCPRelay {
         if isReady {
             // The set is ours and open: looking at it without sleeping cannot fail.
             try? epoll.wait(into: &events, timeout: .zero)
-            for index in 0..<events.count { handle(events[index]) }
+            handle(events)
         }
         guard let due = tick, due.nanoseconds <= now.nanoseconds else { return }
         inspect()
     }
 
+    /// Readable once it is open; writable again after it has taken less than it was given.
+    private static let watched: Epoll.EventMask = [.readable, .peerHangUp, .priority, .writable, .edgeTriggered]
     /// After which there is something to read.
     private static let arrivals: Epoll.EventMask = [.readable, .priority, .error, .hangUp]
     /// Before or behind which a read stops.
     private static let interruptions: Epoll.EventMask = [.peerHangUp, .priority, .hangUp, .error]
+
+    private func handle(_ events: borrowing Epoll.EventList) {
+        for index in 0..<events.count { handle(events[index]) }
+    }
 
     private func handle(_ event: Epoll.Event) {
         let slot = Int(truncatingIfNeeded: event.token & 0xffff_ffff)
@@ -167,39 +168,31 @@ final class TCPRelay {
         run(connection)
     }
 
-    /// Sends what is due. Call `acknowledge` afterwards, once libslirp knows what `takeConclusions` gives: it acknowledges
+    /// Sends what is due. Call `acknowledge` afterwards, once libslirp knows the `conclusions`: it acknowledges
     /// a FIN itself.
     ///
     /// - Parameter room: bytes of ordinary frames that the guest's port can still hold.
     func sendDue(now: NATTime, room: Int) {
         self.now = now
         var room = room
-        if room >= Self.awaitedRoom, !paused.isEmpty {
-            runnable.append(contentsOf: paused)
-            paused.removeAll(keepingCapacity: true)
-        }
-        guard !runnable.isEmpty else { return }
-        swap(&runnable, &serving)
-        for connection in serving {
+        if room >= Self.awaitedRoom { runnable.append(taking: paused) }
+        runnable.takeEach { connection in
             connection.isRunnable = false
-            guard isCurrent(connection) else { continue }
+            guard isCurrent(connection) else { return }
             switch pump(connection, room: &room) {
             case .waits: break
             case .hasMore: run(connection)
             case .needsRoom: pause(connection)
             }
         }
-        serving.removeAll(keepingCapacity: true)
     }
 
     /// Acknowledges what has come, where nothing else that was sent in this batch has done so.
     func acknowledge() {
-        for connection in answering {
+        answering.takeEach { connection in
             connection.isAnswering = false
-            guard isCurrent(connection) else { continue }
-            acknowledge(connection)
+            if isCurrent(connection) { acknowledge(connection) }
         }
-        answering.removeAll(keepingCapacity: true)
     }
 
     private func pause(_ connection: RelayedConnection) {
@@ -207,13 +200,6 @@ final class TCPRelay {
         if paused.count > 2 * connections.count { paused.removeAll { !isCurrent($0) } }
         connection.isRunnable = true
         paused.append(connection)
-    }
-
-    /// Takes what libslirp is to be told.
-    func takeConclusions() -> [Conclusion] {
-        if concluded.isEmpty { return [] }
-        defer { concluded.removeAll(keepingCapacity: true) }
-        return concluded
     }
 
     // MARK: Lists
@@ -256,7 +242,7 @@ final class TCPRelay {
     }
 
     func conclude(_ conclusion: Conclusion) {
-        concluded.append(conclusion)
+        conclusions.append(conclusion)
     }
 
     /// How often connections are looked through at most that wait for an acknowledgement, in milliseconds: where one should

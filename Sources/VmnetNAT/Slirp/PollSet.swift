@@ -72,8 +72,8 @@ struct PollSet {
 
 extension Epoll.EventMask {
     fileprivate init(_ interest: SocketTable.Interest) {
-        self = []
-        if interest.contains(.readable) { insert(.readable) }
-        if interest.contains(.writable) { insert(.writable) }
+        let readable = interest.contains(.readable) ? Self.readable.rawValue : 0
+        let writable = interest.contains(.writable) ? Self.writable.rawValue : 0
+        self.init(rawValue: readable | writable)
     }
 }

@@ -18,7 +18,7 @@ struct ReadyQueue {
         let slot: Int32
         let generation: UInt32
 
-        func isCurrent(in sockets: SocketTable) -> Bool {
+        func isCurrent(in sockets: borrowing SocketTable) -> Bool {
             sockets.isCurrent(Int(slot), generation: generation) && sockets[Int(slot)].isWithheld
         }
     }
@@ -87,7 +87,7 @@ struct ReadyQueue {
     }
 
     /// A guest that opens and resets connections, and reads nothing, leaves waiting ones behind that are no more.
-    private mutating func withhold(_ waiting: Waiting, _ sockets: SocketTable) {
+    private mutating func withhold(_ waiting: Waiting, _ sockets: borrowing SocketTable) {
         if withheld.count > sockets.slotCount { withheld.removeAll { !$0.isCurrent(in: sockets) } }
         withheld.append(waiting)
     }

@@ -14,6 +14,8 @@ struct ShardSet {
         return true
     }
 
+    var isEmpty: Bool { numbers.isEmpty }
+
     func contains(_ number: Int) -> Bool { number < isMember.count && isMember[number] }
 
     /// Empties the set; its memory is kept.

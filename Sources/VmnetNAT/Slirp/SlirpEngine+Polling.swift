@@ -18,6 +18,7 @@ extension SlirpEngine {
     func finishBatch() {
         inspectIfDue()
         endOver()
+        guard !touched.isEmpty else { return }
         for number in touched.numbers {
             guard let shard = shards[Int(number)] else { continue }
             if shard.hasResolved {
@@ -27,6 +28,11 @@ extension SlirpEngine {
             fill(Int(number))
         }
         touched.removeAll()
+    }
+
+    /// Whether `poll` has something to do although no socket has become ready.
+    var isDue: Bool {
+        ready.isPaused || deadlines.earliest.map { $0.nanoseconds <= context.now.nanoseconds } ?? false
     }
 
     /// Handles sockets that are ready and timers that are due, in the instances concerned.

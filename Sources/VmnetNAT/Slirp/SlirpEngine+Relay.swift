@@ -37,7 +37,7 @@ extension SlirpEngine {
     /// - Parameter room: bytes of ordinary frames that its port can still take.
     func finishRelay(room: Int) {
         relay.sendDue(now: context.now, room: room)
-        for conclusion in relay.takeConclusions() {
+        relay.conclusions.takeEach { conclusion in
             switch conclusion {
             case .finished(let connection) where relay[connection.slot] === connection: finish(connection)
             case .released(let connection) where relay[connection.slot] === connection:

@@ -5,7 +5,7 @@ package import VmnetWire
 /// A guest in this process: frames for it wait in a ring that it empties itself, and it brings its own to the network.
 package final class InProcessPort: Transport {
     package let format: PacketFormat
-    private var writer: PacketRingWriter
+    private let writer: PacketRingWriter
 
     package init(_ format: PacketFormat) {
         self.format = format

@@ -1,7 +1,10 @@
 import Synchronization
 
 /// The network's end of a `PacketRing`. Records become visible to readers when they are published.
-struct PacketRingWriter: ~Copyable {
+///
+/// A class, whose numbers are read and written one at a time: the port's class would have every change of a structure in it
+/// looked over while the program runs, for whether another one is under way, and that costs as much as a frame's copy.
+final class PacketRingWriter {
     /// What a ring may keep of memory for good, once it is empty.
     private static let keptByteCount = 64 << 10
 
@@ -36,7 +39,7 @@ struct PacketRingWriter: ~Copyable {
 
     /// Whether so many bytes may be added, up to either limit.
     @inline(__always)
-    mutating func admits(_ byteCount: Int, isHeld: Bool) -> Bool {
+    func admits(_ byteCount: Int, isHeld: Bool) -> Bool {
         let limit = isHeld ? hardLimit : softLimit
         if position - freePosition + byteCount <= limit { return true }
         freePosition = max(freePosition, ring.consumedPosition.load(ordering: .acquiring))
@@ -45,7 +48,7 @@ struct PacketRingWriter: ~Copyable {
 
     /// Where in memory the next record begins, which is of `byteCount` bytes, its length included. They were admitted.
     @inline(__always)
-    mutating func place(_ byteCount: Int) -> Int {
+    func place(_ byteCount: Int) -> Int {
         let offset = position % ring.memory.capacity
         if offset > Self.keptByteCount, ring.consumed.load(ordering: .acquiring) == count {
             restart(offset)
@@ -60,7 +63,7 @@ struct PacketRingWriter: ~Copyable {
 
     /// Adds the record that was written where `place` said.
     @inline(__always)
-    mutating func append(_ byteCount: Int, at offset: Int) {
+    func append(_ byteCount: Int, at offset: Int) {
         ring.memory.setLength(byteCount - 4, at: offset)
         position += byteCount
         count += 1
@@ -73,7 +76,7 @@ struct PacketRingWriter: ~Copyable {
 
     /// Begins at 0 again, since everything was read, and gives back what bursts do not need any more.
     @inline(never)
-    private mutating func restart(_ offset: Int) {
+    private func restart(_ offset: Int) {
         touchedByteCount = max(touchedByteCount, offset)
         smallRuns = offset < touchedByteCount / 4 ? smallRuns + 1 : 0
         position = ring.roundedUp(position)

@@ -24,6 +24,9 @@ package final class TapPort: Transport {
     private var drops = DropCounter()
     private var sender: MessageSender
     private var isFull = false
+    /// Whether frames wait, in the queue or to be joined: said by flags, because the runtime watches over every look at
+    /// these themselves.
+    private var (hasQueued, hasJoined) = (false, false)
     /// Set when a super-frame is written: the kernel acknowledges every second segment (RFC 9293, 3.8.6.3).
     package private(set) var expectsAnswer = false
     /// The NAT's segments wait here for the next one, until the batch ends.
@@ -47,23 +50,24 @@ package final class TapPort: Transport {
     package var queueDepth: QueueDepth { sender.queue.depth }
 
     package func enqueue(_ frame: Span<UInt8>, offload: OffloadDescriptor, urgency: FrameUrgency) -> DropReason? {
-        if !joined.isEmpty {
+        if hasJoined {
             if joined.join(frame) { return nil }
             writeJoined()
         }
-        guard sender.queue.isEmpty, sender.queue.passesOn(offload) else {
-            return sender.queue.enqueue(frame, offload: offload, urgency: urgency)
+        guard !hasQueued, offload.isNone || sender.queue.passesOn(offload) else {
+            return queue(frame, offload, urgency)
         }
         guard frame.count >= Frame.minimumByteCount else { return .malformed }
         guard frame.count <= Frame.maximumByteCount else { return .oversize }
         if urgency == .held, offload.segmentation != .none, !offload.needsChecksum {
             guard let headers = try? SuperFrameHeaders(parsing: frame, offload) else { return .malformed }
             joined.begin(frame, headers, offload)
+            hasJoined = true
             return nil
         }
         switch write(frame, offload) {
         case .moved: return nil
-        case .wouldBlock: return sender.queue.enqueue(frame, offload: offload, urgency: urgency)
+        case .wouldBlock: return queue(frame, offload, urgency)
         // As in `flush`.
         case .failed: return .transport
         }
@@ -82,6 +86,7 @@ package final class TapPort: Transport {
             if case .failed = written { sender.drops.count(.transport) }
             sender.queue.removeFirstRecord()
         }
+        hasQueued = false
     }
 
     package func receive(_ handle: (Span<UInt8>, OffloadDescriptor) -> Void) -> ReceiveOutcome {
@@ -120,8 +125,15 @@ package final class TapPort: Transport {
         drops.take() + sender.drops.take()
     }
 
+    private func queue(_ frame: Span<UInt8>, _ offload: OffloadDescriptor, _ urgency: FrameUrgency) -> DropReason? {
+        hasQueued = true
+        return sender.queue.enqueue(frame, offload: offload, urgency: urgency)
+    }
+
     /// Writes the segments that waited for more to join them.
     private func writeJoined() {
+        guard hasJoined else { return }
+        hasJoined = false
         let interface = interface.raw
         let outcome = joined.take { (bytes, offload) -> DropReason? in
             switch Descriptor.write(interface, bytes) {
@@ -129,8 +141,7 @@ package final class TapPort: Transport {
                 expectsAnswer = true
                 return nil
             case .wouldBlock:
-                return sender.queue.enqueue(
-                    bytes.extracting(droppingFirst: VirtioNetHeader.byteCount), offload: offload, urgency: .held)
+                return queue(bytes.extracting(droppingFirst: VirtioNetHeader.byteCount), offload, .held)
             case .failed: return .transport
             }
         }

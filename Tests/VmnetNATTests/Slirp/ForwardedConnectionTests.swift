@@ -106,8 +106,8 @@ extension LibraryTests {
             let guest = try Guest.relayed()
             let client = try ForwardClient(guest, from: outside(port: 777))
             let connection = try #require(client.answer(by: guest))
-            let sockets = guest.nat.context.flows.sockets
-            let alias = try #require((0..<sockets.slotCount).compactMap { sockets[$0].alias }.first)
+            let slots = 0..<guest.nat.context.flows.sockets.slotCount
+            let alias = try #require(slots.compactMap { guest.nat.context.flows.sockets[$0].alias }.first)
             let syn = guest.builder.tcp(
                 from: guest.endpoint(22), to: Endpoint(Guest.gateway, alias.destinationPort), flags: .syn,
                 sequence: 9)
