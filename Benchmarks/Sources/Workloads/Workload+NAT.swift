@@ -8,4 +8,9 @@ extension Workload {
         let connection = try NATConnection()
         return repeating { try connection.sendToGuest() }
     }
+
+    static let natOpening = Workload("nat.opening", "a TCP connection from the guest to a socket, opened and reset") {
+        let openings = try NATOpenings()
+        return repeating { try openings.openAndReset() }
+    }
 }

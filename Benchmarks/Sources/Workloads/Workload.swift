@@ -16,7 +16,9 @@ public struct Workload: Sendable {
     /// All there are.
     public static let all =
         [parse] + checksums + [segmentation, coalescing, switchUnicast, switchFlood, switchBridged, dhcpExchange]
-        + [natInput, natOutput] + datagrams + [streamBatch, networkFrame, networkBatch, networkLocked, interfaceBatch]
+        + [natInput, natOutput, natOpening] + datagrams + [
+            streamBatch, networkFrame, networkBatch, networkLocked, interfaceBatch,
+        ]
 }
 
 /// Makes the compiler believe that a result is needed.

@@ -1,0 +1,70 @@
+import VmnetNAT
+import VmnetSystem
+import VmnetTesting
+import VmnetWire
+
+/// TCP connections of a guest, one after the other, through its NAT to a server on this host's loopback: opened, and reset.
+///
+/// Its time moves by as much as the NAT lets a guest's connections follow one another.
+final class NATOpenings {
+    private static let step = Duration.milliseconds(10)
+    private static let room = PortRoom(held: 1 << 20, ordinary: 1 << 20)
+
+    private let nat: GuestNAT
+    private let inbox: Inbox
+    private let listener: BlockingSocket
+    private var now = ContinuousClock.now
+    /// The guest's frames of each of its ports.
+    private let frames: [(opening: [UInt8], reset: [UInt8])]
+    private var next = 0
+
+    /// What the NAT has sent to the guest last.
+    private final class Inbox {
+        var flags: TCPHeader.Flags = []
+    }
+
+    init() throws {
+        guard let subnet = IPv4Subnet(containing: Station.gatewayAddress, prefixLength: 24) else {
+            throw WorkloadError.unexpected("no subnet")
+        }
+        let inbox = Inbox()
+        nat = try GuestNAT(configuration: NATConfiguration(gatewayAddress: Station.gatewayAddress, subnet: subnet)) {
+            frame, _, _ in
+            let transport = EthernetHeader.byteCount + IPv4Header.byteCount
+            if frame.count > transport + 13 { inbox.flags = TCPHeader.Flags(rawValue: frame[transport + 13]) }
+            return nil
+        }
+        self.inbox = inbox
+        listener = try BlockingSocket.listenOnLoopback()
+        let guest = FrameBuilder(from: Station.number(1), to: Station.gateway)
+        let remote = Endpoint(Station.gatewayAddress, try listener.port)
+        let address: IPv4Address = "192.168.64.2"
+        frames = (0..<16).map { number in
+            let local = Endpoint(address, 1025 + UInt16(number))
+            return (
+                guest.tcp(from: local, to: remote, flags: .syn, sequence: 1000),
+                guest.tcp(from: local, to: remote, flags: .rst, sequence: 1001)
+            )
+        }
+    }
+
+    /// Opens a connection as far as libslirp's answer, and resets it.
+    func openAndReset() throws {
+        let (opening, reset) = frames[next]
+        next = (next + 1) % frames.count
+        now += Self.step
+        input(opening)
+        _ = try listener.accept()
+        // Connected, as libslirp learns when it is asked to look.
+        nat.poll(now: now, room: Self.room)
+        nat.finishBatch(now: now, room: Self.room)
+        guard inbox.flags.contains(.syn) else { throw WorkloadError.unexpected("no connection") }
+        input(reset)
+        guard nat.flowCount == 0 else { throw WorkloadError.unexpected("a connection that stays") }
+    }
+
+    private func input(_ frame: [UInt8]) {
+        _ = nat.input(frame.span, offload: .none, now: now)
+        nat.finishBatch(now: now, room: Self.room)
+    }
+}
