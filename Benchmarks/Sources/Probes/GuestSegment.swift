@@ -8,11 +8,20 @@
 /// ```
 struct GuestSegment {
     static let network = 14
+    private static let typeOffset = 12
+    static let totalLengthOffset = 16
+    private static let fragmentOffset = 20
+    private static let protocolOffset = 23
+    static let headerChecksumOffset = 24
+    private static let addresses = 26..<34
     static let transport = 34
+    private static let sequenceOffset = 38
+    private static let lengthOffset = 46
     static let flagsOffset = 47
     static let checksumOffset = 50
     static let push: UInt8 = 0x08
-    /// With all options that TCP has room for.
+    /// Without options, and with all that TCP has room for.
+    private static let leastHeaders = transport + 20
     static let longestHeaders = transport + 60
 
     let headerCount: Int
@@ -28,21 +37,25 @@ struct GuestSegment {
     /// nil for any other frame.
     init?(_ frame: Range<Int>, of batch: Span<UInt8>) {
         let octets = batch.extracting(frame)
-        guard octets.count >= 54, octets.number(at: 12) == 0x0800, octets[14] == 0x45 else { return nil }
-        // Whole, TCP, and without padding.
-        guard octets.number(at: 20) & 0x3fff == 0, octets[23] == 6, octets.number(at: 16) == octets.count - Self.network
+        guard octets.count >= Self.leastHeaders, octets.number(at: Self.typeOffset) == 0x0800,
+            octets[Self.network] == 0x45
         else { return nil }
-        headerCount = Self.transport + Int(octets[46] >> 4) * 4
-        guard headerCount >= 54, headerCount < octets.count else { return nil }
+        // Whole, TCP, and without padding.
+        guard octets.number(at: Self.fragmentOffset) & 0x3fff == 0, octets[Self.protocolOffset] == 6,
+            octets.number(at: Self.totalLengthOffset) == octets.count - Self.network
+        else { return nil }
+        headerCount = Self.transport + Int(octets[Self.lengthOffset] >> 4) * 4
+        guard headerCount >= Self.leastHeaders, headerCount < octets.count else { return nil }
         // ACK, perhaps PSH.
         guard octets[Self.flagsOffset] & ~Self.push == 0x10, Self.isRight(octets) else { return nil }
         self.frame = frame
-        sequence = UInt32(octets.number(at: 38)) << 16 | UInt32(octets.number(at: 40))
+        let (high, low) = (octets.number(at: Self.sequenceOffset), octets.number(at: Self.sequenceOffset + 2))
+        sequence = UInt32(high) << 16 | UInt32(low)
         isPushed = octets[Self.flagsOffset] & Self.push != 0
     }
 
-    /// Where headers are the same throughout a run: all but lengths, checksums, the packet's number, the sequence number and
-    /// PSH. Behind them the options are.
+    /// Where headers are the same throughout a run: all but lengths, checksums, the packet's number, the sequence number
+    /// and PSH. Behind them the options are.
     private static let constant = [0..<16, 20..<24, 26..<38, 42..<47, 48..<50]
 
     /// Whether it goes on where a run of so many octets ends, which began with `first`.
@@ -54,7 +67,7 @@ struct GuestSegment {
         for range in Self.constant {
             for offset in range where mine[offset] != other[offset] { return false }
         }
-        for offset in 54..<headerCount where mine[offset] != other[offset] { return false }
+        for offset in Self.leastHeaders..<headerCount where mine[offset] != other[offset] { return false }
         return true
     }
 
@@ -66,7 +79,7 @@ struct GuestSegment {
 
     /// That of the addresses, the protocol and the length, not folded.
     static func pseudoHeaderSum(_ frame: Span<UInt8>, _ segmentCount: Int) -> UInt64 {
-        sum(frame.extracting(26..<transport)) + 6 + UInt64(segmentCount)
+        sum(frame.extracting(addresses)) + 6 + UInt64(segmentCount)
     }
 
     /// The one's complement sum of big-endian 16-bit words (RFC 1071).

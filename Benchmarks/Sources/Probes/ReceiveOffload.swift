@@ -2,13 +2,16 @@ import CLinux
 import Glibc
 
 /// What a guest's driver does before the guest's TCP sees its frames ("generic receive offload"): segments of a
-/// connection that come in a row become one. A TAP hands them on one by one, which costs the guest a multiple.
+/// connection that come in a row become one. A TAP hands on each that is written by itself, which costs the guest a
+/// multiple.
 ///
 /// It joins as Linux does: full-sized segments with equal headers, whose checksums it has verified.
 package struct ReceiveOffload {
     /// Of `struct virtio_net_hdr` in <linux/virtio_net.h>, which goes before each frame.
     static let virtioByteCount = 10
     private static let longestPayload = 65_535 - GuestSegment.longestHeaders
+    /// As many as the kernel's driver takes in one go.
+    private static let mostSegments = 64
 
     private let tap: Int32
     /// Segments of one connection, in order.
@@ -29,7 +32,8 @@ package struct ReceiveOffload {
             return write(frame, of: batch)
         }
         if let first = run.first {
-            let isFull = payloadCount + segment.payload.count > Self.longestPayload
+            let isFull =
+                run.count == Self.mostSegments || payloadCount + segment.payload.count > Self.longestPayload
             if isFull || !segment.continues(first, payloadCount: payloadCount, in: batch) { flush(batch) }
         }
         run.append(segment)
@@ -59,11 +63,11 @@ package struct ReceiveOffload {
         let isPushed = run.last?.isPushed ?? false
         if isPushed { head[start + GuestSegment.flagsOffset] |= GuestSegment.push }
         let byteCount = first.headerCount + payloadCount
-        set(byteCount - GuestSegment.network, at: start + 16)
-        set(0, at: start + 24)
+        set(byteCount - GuestSegment.network, at: start + GuestSegment.totalLengthOffset)
+        set(0, at: start + GuestSegment.headerChecksumOffset)
         let header = GuestSegment.sum(
             head.span.extracting(start + GuestSegment.network..<start + GuestSegment.transport))
-        set(Int(~GuestSegment.fold(header) & 0xffff), at: start + 24)
+        set(Int(~GuestSegment.fold(header) & 0xffff), at: start + GuestSegment.headerChecksumOffset)
         let pseudoHeader = GuestSegment.pseudoHeaderSum(
             head.span.extracting(start..<start + GuestSegment.transport), byteCount - GuestSegment.transport)
         set(Int(GuestSegment.fold(pseudoHeader)), at: start + GuestSegment.checksumOffset)

@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// Makes a TAP interface in this network namespace, without blocking; it goes with its descriptor. Its kernel cuts and sums
-/// up itself what it sends.
+/// Makes a TAP interface in this network namespace, without blocking; it goes with its descriptor. Its kernel cuts and
+/// sums up itself what it sends.
 ///
 /// - Parameter hasVirtioHeader: whether each frame has `struct virtio_net_hdr` before it, both ways, so that it can be
 ///   given segments that are joined.

@@ -4,8 +4,8 @@ import VmnetWire
 ///
 /// libslirp tells of a socket's birth and death through its register and unregister callbacks, so the table is exact.
 /// A socket is found by its descriptor, by its flow's key, or by its slot, a small number that stays the same for life.
-/// Nothing here is allocated per frame: arrays grow with the number of sockets and are kept. It cannot be copied, which a
-/// look at it in a class would do without a word: that is a count for each of these arrays, up and down.
+/// Nothing here is allocated per frame: arrays grow with the number of sockets and are kept. It cannot be copied, which
+/// a look at it in a class would do without a word: that is a count for each of these arrays, up and down.
 struct SocketTable: ~Copyable {
     /// What is waited for, or has happened: the part of poll(2)'s events that libslirp is told of.
     struct Interest: OptionSet, Equatable {

@@ -21,7 +21,7 @@ final class WorkList<Element> {
         other.takeEach { append($0) }
     }
 
-    /// Gives each its turn. What is appended meanwhile waits for the next time.
+    /// Gives each its turn. What is appended meanwhile waits for the next time, which does not begin in `body`.
     func takeEach(_ body: (Element) -> Void) {
         guard !isEmpty else { return }
         isEmpty = true

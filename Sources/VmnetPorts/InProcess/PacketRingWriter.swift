@@ -2,8 +2,8 @@ import Synchronization
 
 /// The network's end of a `PacketRing`. Records become visible to readers when they are published.
 ///
-/// A class, whose numbers are read and written one at a time: the port's class would have every change of a structure in it
-/// looked over while the program runs, for whether another one is under way, and that costs as much as a frame's copy.
+/// A class, whose numbers are read and written one at a time: the port's class would have every change of a structure in
+/// it looked over while the program runs, for whether another one is under way, and that costs as much as a frame's copy.
 final class PacketRingWriter {
     /// What a ring may keep of memory for good, once it is empty.
     private static let keptByteCount = 64 << 10

@@ -126,8 +126,9 @@ package final class TapPort: Transport {
     }
 
     private func queue(_ frame: Span<UInt8>, _ offload: OffloadDescriptor, _ urgency: FrameUrgency) -> DropReason? {
+        if let reason = sender.queue.enqueue(frame, offload: offload, urgency: urgency) { return reason }
         hasQueued = true
-        return sender.queue.enqueue(frame, offload: offload, urgency: urgency)
+        return nil
     }
 
     /// Writes the segments that waited for more to join them.

@@ -5,9 +5,9 @@ struct JoinedThroughput: Measurement {
     let id = "tcp-gro"
     let title = "TCP throughput with generic receive offload"
     let method = """
-        As before, down to the guest with MTU 1500, but the stand-in for a virtual machine on stream sockets joins the \
-        segments of each batch before the guest's kernel takes them, as Linux's drivers do. The frames on the socket are \
-        the same. slirp4netns makes its TAP interface itself, without: its guest is that of the other measurements.
+        As before, down to the guest with MTU 1500, but the stand-in for a virtual machine on stream sockets joins \
+        the segments of each batch before the guest's kernel takes them, as Linux's drivers do. The frames on the \
+        socket are the same.
         """
     let columns = [
         Column("down", "down, 1 stream", unit: "Gbit/s", isHigherBetter: true, decimals: 2),
@@ -15,16 +15,12 @@ struct JoinedThroughput: Measurement {
     ]
     let expectedSeconds = 1.5
 
-    func suits(_ path: any Path) -> Bool { path is any StreamPath || path is Slirp4netns }
+    func suits(_ path: any Path) -> Bool { path is any StreamPath }
 
     func measure(_ path: any Path, on bench: Bench) throws -> Readings {
+        guard let path = path as? any StreamPath else { throw Failure("no machine stands on this path") }
         let guest = try Namespace(guest: path.id)
-        let attachment =
-            if let path = path as? any StreamPath {
-                try path.attach([guest], mtu: 1500, by: .joining)
-            } else {
-                try path.attach([guest], mtu: 1500)
-            }
+        let attachment = try path.attach([guest], mtu: 1500, by: .joining)
         return try withExtendedLifetime((guest, attachment)) {
             let before = attachment.processorSeconds
             let report = try Iperf3(from: guest, to: attachment.host, options: ["--reverse"]).finish()

@@ -2,7 +2,7 @@
 enum Pump: String {
     /// Gives the guest's kernel frames as they come.
     case plain = "pump"
-    /// Joins segments before, as a guest's driver does: generic receive offload, which a TAP interface lacks.
+    /// Joins segments before, as a guest's driver does: generic receive offload. A TAP interface takes each by itself.
     case joining = "joining-pump"
 
     /// Gives a guest an interface `eth0` whose frames travel over the stream socket at `path`.
