@@ -8,13 +8,12 @@ import VmnetWire
 /// Its time moves by a step a call, so that no timer's hour comes at another operation in another run.
 final class NATConnection {
     private static let step = Duration.microseconds(1)
-    private static let room = PortRoom(held: 1 << 20, ordinary: 1 << 20)
     private static let data = [UInt8](repeating: 7, count: 1448)
     /// Where the number, its acknowledgement and the checksum stand behind the Ethernet and IPv4 headers.
     private static let (sequenceOffset, acknowledgementOffset, checksumOffset) = (38, 42, 50)
 
     private let nat: GuestNAT
-    private let inbox: Inbox
+    private let inbox: NATInbox
     private let server: BlockingSocket
     private var now = ContinuousClock.now
     private var buffer = [UInt8](repeating: 0, count: 4096)
@@ -22,41 +21,22 @@ final class NATConnection {
     private var segment: [UInt8]
     private var acknowledgement: [UInt8]
 
-    /// What the NAT has sent to the guest last.
-    private final class Inbox {
-        var last: TCPHeader?
-
-        func note(_ frame: Span<UInt8>) {
-            guard frame.count > EthernetHeader.byteCount + IPv4Header.byteCount else { return }
-            last = try? TCPHeader(
-                parsing: frame.extracting(droppingFirst: EthernetHeader.byteCount + IPv4Header.byteCount))
-        }
-    }
-
     init() throws {
-        guard let subnet = IPv4Subnet(containing: Station.gatewayAddress, prefixLength: 24) else {
-            throw WorkloadError.unexpected("no subnet")
-        }
-        let inbox = Inbox()
-        let nat = try GuestNAT(configuration: NATConfiguration(gatewayAddress: Station.gatewayAddress, subnet: subnet))
-        {
-            frame, _, _ in
-            inbox.note(frame)
-            return nil
-        }
+        let inbox = NATInbox()
+        let nat = try inbox.makeNAT()
         let listener = try BlockingSocket.listenOnLoopback()
         let guest = FrameBuilder(from: Station.number(1), to: Station.gateway)
         let local: Endpoint = "192.168.64.2:1025"
         let remote = Endpoint(Station.gatewayAddress, try listener.port)
         func send(_ frame: [UInt8]) {
             _ = nat.input(frame.span, offload: .none, now: .now)
-            nat.finishBatch(now: .now, room: Self.room)
+            nat.finishBatch(now: .now, room: NATInbox.room)
         }
         send(guest.tcp(from: local, to: remote, flags: .syn, sequence: 1000))
         server = try listener.accept()
         // Connected, as libslirp learns when it is asked to look.
-        nat.poll(now: .now, room: Self.room)
-        nat.finishBatch(now: .now, room: Self.room)
+        nat.poll(now: .now, room: NATInbox.room)
+        nat.finishBatch(now: .now, room: NATInbox.room)
         guard let answer = inbox.last, answer.flags.contains(.syn) else {
             throw WorkloadError.unexpected("no connection")
         }
@@ -82,8 +62,8 @@ final class NATConnection {
         let data = Self.data
         try server.send(data.span)
         now += Self.step
-        nat.poll(now: now, room: Self.room)
-        nat.finishBatch(now: now, room: Self.room)
+        nat.poll(now: now, room: NATInbox.room)
+        nat.finishBatch(now: now, room: NATInbox.room)
         Self.advance(&acknowledgement, at: Self.acknowledgementOffset)
         guard inbox.last?.flags.contains(.ack) == true else { throw WorkloadError.unexpected("no segment") }
         input(acknowledgement)
@@ -92,7 +72,7 @@ final class NATConnection {
     private func input(_ frame: [UInt8]) {
         now += Self.step
         _ = nat.input(frame.span, offload: .none, now: now)
-        nat.finishBatch(now: now, room: Self.room)
+        nat.finishBatch(now: now, room: NATInbox.room)
     }
 
     /// Moves a number of the frame on by a full segment.

@@ -10,33 +10,17 @@ import VmnetWire
 /// timer's hour comes.
 final class NATOpenings {
     private static let step = Duration.microseconds(60)
-    private static let room = PortRoom(held: 1 << 20, ordinary: 1 << 20)
 
     private let nat: GuestNAT
-    private let inbox: Inbox
+    private let inbox = NATInbox()
     private let listener: BlockingSocket
     private var now = ContinuousClock.now
     /// The guest's frames of each of its ports.
     private let frames: [(opening: [UInt8], reset: [UInt8])]
     private var next = 0
 
-    /// What the NAT has sent to the guest last.
-    private final class Inbox {
-        var flags: TCPHeader.Flags = []
-    }
-
     init() throws {
-        guard let subnet = IPv4Subnet(containing: Station.gatewayAddress, prefixLength: 24) else {
-            throw WorkloadError.unexpected("no subnet")
-        }
-        let inbox = Inbox()
-        nat = try GuestNAT(configuration: NATConfiguration(gatewayAddress: Station.gatewayAddress, subnet: subnet)) {
-            frame, _, _ in
-            let transport = EthernetHeader.byteCount + IPv4Header.byteCount
-            if frame.count > transport + 13 { inbox.flags = TCPHeader.Flags(rawValue: frame[transport + 13]) }
-            return nil
-        }
-        self.inbox = inbox
+        nat = try inbox.makeNAT()
         listener = try BlockingSocket.listenOnLoopback()
         let guest = FrameBuilder(from: Station.number(1), to: Station.gateway)
         let remote = Endpoint(Station.gatewayAddress, try listener.port)
@@ -55,19 +39,19 @@ final class NATOpenings {
         let (opening, reset) = frames[next]
         next = (next + 1) % frames.count
         now += Self.step
-        inbox.flags = []
+        inbox.last = nil
         input(opening)
         _ = try listener.accept()
         // Connected, as libslirp learns when it is asked to look.
-        nat.poll(now: now, room: Self.room)
-        nat.finishBatch(now: now, room: Self.room)
-        guard inbox.flags == [.syn, .ack] else { throw WorkloadError.unexpected("no connection") }
+        nat.poll(now: now, room: NATInbox.room)
+        nat.finishBatch(now: now, room: NATInbox.room)
+        guard inbox.last?.flags == [.syn, .ack] else { throw WorkloadError.unexpected("no connection") }
         input(reset)
         guard nat.flowCount == 0 else { throw WorkloadError.unexpected("a connection that stays") }
     }
 
     private func input(_ frame: [UInt8]) {
         _ = nat.input(frame.span, offload: .none, now: now)
-        nat.finishBatch(now: now, room: Self.room)
+        nat.finishBatch(now: now, room: NATInbox.room)
     }
 }

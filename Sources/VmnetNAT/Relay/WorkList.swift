@@ -17,7 +17,6 @@ final class WorkList<Element> {
 
     /// Takes over what waits in another one.
     func append(taking other: WorkList) {
-        guard !other.isEmpty else { return }
         other.takeEach { append($0) }
     }
 

@@ -20,14 +20,11 @@ struct JoinedThroughput: Measurement {
     func measure(_ path: any Path, on bench: Bench) throws -> Readings {
         guard let path = path as? any StreamPath else { throw Failure("no machine stands on this path") }
         let guest = try Namespace(guest: path.id)
-        let attachment = try path.attach([guest], mtu: 1500, by: .joining)
-        return try withExtendedLifetime((guest, attachment)) {
-            let before = attachment.processorSeconds
-            let report = try Iperf3(from: guest, to: attachment.host, options: ["--reverse"]).finish()
-            var readings = Readings()
-            readings["down"] = report.received.bitsPerSecond / 1e9
-            readings["cpu"] = (attachment.processorSeconds - before) / (report.received.bytes / 1e9)
-            return readings
-        }
+        let seat = Seat(guests: [guest], attachment: try path.attach([guest], mtu: 1500, by: .joining))
+        let transfer = try withExtendedLifetime(seat) { try seat.transfer(["--reverse"]) }
+        var readings = Readings()
+        readings["down"] = transfer.gigabits
+        readings["cpu"] = transfer.cost
+        return readings
     }
 }

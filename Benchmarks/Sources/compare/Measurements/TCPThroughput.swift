@@ -37,14 +37,10 @@ struct TCPThroughput: Measurement {
         for count in streams {
             for direction in ["up", "down"] {
                 do {
-                    let before = seat.attachment.processorSeconds
                     let options = ["--parallel", "\(count)"] + (direction == "up" ? [] : ["--reverse"])
-                    let report = try Iperf3(from: seat.guest, to: seat.attachment.host, options: options).finish()
-                    readings["\(direction)-\(count)"] = report.received.bitsPerSecond / 1e9
-                    if count == 1, !seat.attachment.carriers.isEmpty, report.received.bytes > 0 {
-                        let used = seat.attachment.processorSeconds - before
-                        readings["cpu-\(direction)"] = used / (report.received.bytes / 1e9)
-                    }
+                    let transfer = try seat.transfer(options)
+                    readings["\(direction)-\(count)"] = transfer.gigabits
+                    if count == 1 { readings["cpu-\(direction)"] = transfer.cost }
                 } catch {
                     readings.fail("\(direction)-\(count)", "\(error)")
                 }

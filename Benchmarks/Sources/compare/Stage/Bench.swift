@@ -1,8 +1,14 @@
+import Figures
+
 /// Guests with a path to the host.
 struct Seat {
     let guests: [Namespace]
     let attachment: Attachment
     var guest: Namespace { guests[0] }
+
+    init(guests: [Namespace], attachment: Attachment) {
+        (self.guests, self.attachment) = (guests, attachment)
+    }
 
     /// Attaches so many new guests.
     init(_ path: any Path, guestCount: Int = 1, mtu: Int) throws {
@@ -16,6 +22,16 @@ struct Seat {
     ) throws -> Result {
         let seat = try Seat(path, guestCount: guestCount, mtu: mtu)
         return try withExtendedLifetime(seat) { try body(seat) }
+    }
+
+    /// Runs iperf3 between the guest and the host: Gbit/s that arrived, and the carriers' processor seconds for a gigabyte;
+    /// nil where nothing carries, or has arrived.
+    func transfer(_ options: [String]) throws -> (gigabits: Double, cost: Double?) {
+        let before = attachment.processorSeconds
+        let received = try Iperf3(from: guest, to: attachment.host, options: options).finish().received
+        let used = attachment.processorSeconds - before
+        let isCounted = !attachment.carriers.isEmpty && received.bytes > 0
+        return (received.bitsPerSecond / 1e9, isCounted ? used / (received.bytes / 1e9) : nil)
     }
 }
 
