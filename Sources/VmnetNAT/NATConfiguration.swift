@@ -1,6 +1,6 @@
 package import VmnetWire
 
-/// What the NAT of one guest is like. All guests of a network have the same.
+/// What the NAT of one guest is like. All guests of a network have the same, but for `narrowsHostWindow`.
 package struct NATConfiguration: Equatable, Sendable {
     /// The MTU that libslirp is given, whatever the guest's: it makes few large segments, which are cut where they leave
     /// the network.
@@ -41,12 +41,16 @@ package struct NATConfiguration: Equatable, Sendable {
     package var limits: FlowLimits
     /// Whether the data of connections passes libslirp by: see `TCPRelay`.
     package var relaysConnections: Bool
+    /// Whether services of the host are kept close behind what is read from them (`InternetSocket.narrowWindow`): for a
+    /// guest whose segments are cut one by one, which is busier than the thread that reads. Where that thread is the busy
+    /// one, because segments go to the guest whole, it had better leave sending to the services.
+    package var narrowsHostWindow: Bool
 
     package init(
         gatewayAddress: IPv4Address, subnet: IPv4Subnet, mtu: Int = 1500, allowsHostLoopback: Bool = true,
         reachesOutside: Bool = true, reachesOutside6: Bool? = nil, offersResolver: Bool? = nil,
         advertisesRouter: Bool = true, nat66Prefix: IPv6Address? = nil, limits: FlowLimits = FlowLimits(),
-        relaysConnections: Bool = true
+        relaysConnections: Bool = true, narrowsHostWindow: Bool = false
     ) {
         self.gatewayAddress = gatewayAddress
         self.subnet = subnet
@@ -59,6 +63,7 @@ package struct NATConfiguration: Equatable, Sendable {
         self.nat66Prefix = nat66Prefix
         self.limits = limits
         self.relaysConnections = relaysConnections
+        self.narrowsHostWindow = narrowsHostWindow
     }
 
     /// The most data that one TCP segment of at most `mtu` bytes carries.

@@ -20,6 +20,9 @@ package protocol Transport: Port {
     /// there is something to receive already. Until the next `receive`.
     var expectsAnswer: Bool { get }
 
+    /// Whether long TCP segments are cut for the guest, or for whom it is behind, when they are queued.
+    var cutsSegments: Bool { get }
+
     /// Somebody waits for room that there is not. Where no descriptor says when the guest has taken something, the guest's
     /// next read has to.
     func expectRoom()
@@ -42,6 +45,9 @@ package protocol Transport: Port {
 extension Transport {
     /// The descriptor is writable then.
     package func expectRoom() {}
+
+    /// A socket carries frames as they are on a wire.
+    package var cutsSegments: Bool { true }
 
     /// Another process has to run first.
     package var expectsAnswer: Bool { false }

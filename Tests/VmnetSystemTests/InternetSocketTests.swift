@@ -58,6 +58,21 @@ import VmnetTesting
         #expect(congestionControl(of: socket.raw) == "reno")
     }
 
+    @Test func `the peer of a narrow socket is two segments ahead at most`() throws {
+        let listener = try InternetSocket.bindStream(to: Self.loopback)
+        let name = try #require(InternetEndpoint(nameOf: listener.raw))
+        try InternetSocket.listen(listener.raw, at: name)
+        let windows = try [false, true].map { isNarrow in
+            let socket = Descriptor(owning: socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+            if isNarrow { InternetSocket.narrowWindow(socket.raw) }
+            // Safety: the address is lent for the call.
+            try #require(unsafe name.withSocketAddress { unsafe connect(socket.raw, $0, $1) } == 0)
+            let peer = Descriptor(owning: try #require(try Self.accept(listener.raw)))
+            return try #require(longestWindow(of: peer.raw))
+        }
+        #expect(windows[0] > 131_070 && windows[1] == 131_070)
+    }
+
     @Test func `connections from elsewhere are paced as the host's administrator wishes`() throws {
         let everywhere = try InternetSocket.bindStream(to: InternetEndpoint(high: 0, low: 0xffff_0000_0000, port: 0))
         let plain = Descriptor(owning: socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))

@@ -31,10 +31,11 @@ final class Attachment {
         self.identity = identity
         self.origin = origin
         self.isIsolated = isIsolated
-        guard let configuration else {
+        guard var configuration else {
             nat = nil
             return
         }
+        configuration.narrowsHostWindow = port.transport.cutsSegments
         nat = try GuestNAT(configuration: configuration, buffers: buffers) { frame, offload, urgency in
             port.deliver(frame, offload: offload, urgency: urgency)
         }

@@ -74,7 +74,7 @@ final class SlirpHost {
         switch opening?.kind {
         case .udp, .icmp: setNonBlocking(descriptor)
         // Made non-blocking and close-on-exec by libslirp, and not yet connected.
-        case .tcp: if endsHere(opening?.key) { InternetSocket.setUnpaced(descriptor) }
+        case .tcp: if endsHere(opening?.key) { tune(descriptor) }
         case nil: takePlace(of: descriptor)
         }
         SocketBudget.openCount.wrappingAdd(1, ordering: .relaxed)
@@ -89,6 +89,12 @@ final class SlirpHost {
             state.accepted = context.flows.sockets.insert(
                 descriptor: descriptor, kind: .tcp, tcp: tcp, shard: number, forward: state.client?.forward)
         }
+    }
+
+    /// Makes the most of a connection within this host.
+    private func tune(_ descriptor: Int32) {
+        InternetSocket.setUnpaced(descriptor)
+        if configuration.narrowsHostWindow { InternetSocket.narrowWindow(descriptor) }
     }
 
     /// Whether a connection of the guest's is one to a service of this host.

@@ -50,6 +50,7 @@ package final class StreamPort: Transport {
     }
 
     package var descriptor: Int32? { socket.raw }
+    package var cutsSegments: Bool { !hasVirtioHeader }
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }

@@ -1,6 +1,7 @@
 import OpenVmnet
 import Testing
 import VmnetDHCP
+import VmnetSystem
 import VmnetTesting
 import VmnetWire
 
@@ -43,6 +44,27 @@ import VmnetWire
         let reply = try #require(try interface.take().first)
         #expect(try ARPPacket(parsing: reply.span.extracting(droppingFirst: 14)).senderAddress == gateway)
         #expect(try interface.take() == [])
+    }
+
+    @Test(arguments: [false, true])
+    func `services of the host are close behind an interface whose segments are cut`(joinsSegments: Bool) async throws {
+        let listener = try InternetSocket.bindStream(to: InternetEndpoint(high: 0, low: 0xffff_7f00_0001, port: 0))
+        let name = try #require(InternetEndpoint(nameOf: listener.raw))
+        try InternetSocket.listen(listener.raw, at: name)
+        let network = try runningNetwork()
+        let interface = try network.makeInterface(InterfaceConfiguration(enablesTSO: joinsSegments))
+        let host = try #require(network.host)
+        let address = try #require(try interface.lease()).address
+        try interface.send([
+            interface.builder(to: host.station).tcp(
+                from: Endpoint(address, 40_000), to: Endpoint(host.address, name.port), flags: .syn)
+        ])
+        guard let peer = try Socket.accept(listener.raw) else {
+            Issue.record("nobody has connected")
+            return
+        }
+        let window = try #require(longestWindow(of: peer.raw))
+        #expect(joinsSegments ? window > 131_070 : window == 131_070)
     }
 
     @Test func `two interfaces reach each other, unless one is isolated`() throws {

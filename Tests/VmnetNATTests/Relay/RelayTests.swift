@@ -134,6 +134,17 @@ extension LibraryTests {
             connection.finish()
         }
 
+        @Test(arguments: [true, false])
+        func `a service of the host is close behind what is read from it, if the guest's port is slow`(
+            isNarrow: Bool
+        ) throws {
+            let guest = try Guest.relayed { $0.narrowsHostWindow = isNarrow }
+            let (connection, server) = try guest.openRelayed()
+            let window = try #require(longestWindow(of: server.descriptor))
+            #expect(isNarrow ? window == 131_070 : window > 131_070)
+            connection.finish()
+        }
+
         @Test func `long segments are acknowledged one by one, short ones together`() throws {
             let guest = try Guest.relayed()
             let (connection, server) = try guest.openRelayed()
