@@ -156,9 +156,10 @@ final class RelayedConnection {
         promised = received &+ UInt32(room)
     }
 
-    /// The most that is under way to the guest, in bytes: twice what a stream socket and a guest's read from it hold. With
-    /// no more than these hold, the relay and a guest of one thread work by turns, each for want of the other's.
-    static let window = 1 << 20
+    /// The most that is under way to the guest, in bytes: three times what a stream socket holds, so that the socket is
+    /// filled again while the guest's thread has the last of it in hand, and its kernel the last but one. With less they
+    /// and the relay work by turns, each for want of the other's.
+    static let window = 3 << 19
     /// The most that the guest is promised, in bytes. It goes through a queue of the guest's: a TAP interface's takes 1000
     /// frames by default, which many connections fill together.
     static let largestShare = 512 << 10

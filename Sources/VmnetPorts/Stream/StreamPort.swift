@@ -15,6 +15,9 @@ package final class StreamPort: Transport {
     private static let batchFrames = 512
     /// So much is sent before the batch ends, so that the guest works on it while the rest is made: any long segment.
     private static let earlyByteCount = 30_000
+    /// What the socket holds for the guest: at Linux's default of 212,992 bytes a guest that shares two processors with the
+    /// rest has emptied it before it is filled again.
+    private static let socketByteCount = 512 << 10
 
     private let socket: Descriptor
     private let buffers: TransportBuffers
@@ -29,7 +32,7 @@ package final class StreamPort: Transport {
     private var readByteCount = StreamPort.batchByteCount
 
     /// - Parameters:
-    ///   - socket: connected; it is made non-blocking.
+    ///   - socket: connected; it is made non-blocking, and its buffers are made larger.
     ///   - buffers: the network's.
     ///   - hasVirtioHeader: whether each frame has that header before it, both ways.
     ///   - joinsSegments: whether TCP segments that a batch brings are handed on as super-frames.
@@ -39,6 +42,7 @@ package final class StreamPort: Transport {
         joinsSegments: Bool = true, resuming remainder: TransportRemainder = TransportRemainder()
     ) throws(SystemError) {
         try socket.setNonBlocking()
+        Socket.setBuffers(socket.raw, byteCount: Self.socketByteCount)
         self.socket = socket
         self.buffers = buffers
         self.hasVirtioHeader = hasVirtioHeader

@@ -113,7 +113,7 @@ import VmnetWire
         let (_, writer) = try attach()
         let frame = FrameBuilder(from: Self.two, to: .broadcast).ethernet(
             .ipv4, payload: [UInt8](repeating: 0, count: 1500))
-        for _ in 0..<40 {
+        for _ in 0..<80 {
             for _ in 0..<16 { _ = Socket.send(writer.socket.raw, frame.span) }
             turn()
         }

@@ -48,7 +48,7 @@ import VmnetSystem
 
     @Test func `those who want little get it when those who want more do not`() {
         var pool = StreamBufferPool(maximumCount: 0)
-        while pool.reserve(RelayedConnection.window) {}
+        while pool.reserve(RelayedConnection.largestShare) {}
         #expect(pool.capacity - pool.lent >= pool.capacity / 8)
         #expect(pool.reach(of: nil) == StreamBufferPool.smallByteCount)
         var count = 0
