@@ -12,6 +12,8 @@ final class RelayedConnection {
     let descriptor: Int32
     /// Bytes of data in one segment for the guest.
     let segmentSize: Int
+    /// Bytes of data in one frame: whole segments, as many as an IP packet holds beside the headers.
+    let frameByteCount: Int
     /// By how much a window is shifted in the guest's segments (RFC 7323, 2.2); nil: neither side scales.
     let guestScale: UInt8?
     /// Whether the guest takes selective acknowledgements (RFC 2018).
@@ -119,6 +121,7 @@ final class RelayedConnection {
         self.key = key
         self.descriptor = descriptor
         self.segmentSize = segmentSize
+        frameByteCount = max(1, Self.longestPayload / segmentSize) * segmentSize
         self.guestScale = guestScale
         self.permitsSACK = permitsSACK
         self.isOpen = isOpen
@@ -166,6 +169,8 @@ final class RelayedConnection {
     /// What the guest is promised at first, as by libslirp. Nothing is set aside for that: as a rule the host's socket takes
     /// as much on its own. When it does not, and there is no memory either, the guest is told to wait.
     static let firstShare = 64 << 10
+    /// What a TCP segment without options holds at most over either version of IP: IPv4 counts its own header (RFC 791, 3.1).
+    private static let longestPayload = Int(UInt16.max) - IPv4Header.byteCount - TCPHeader.byteCount
     /// By how much the windows are shifted that the guest is told.
     static let scale: UInt8 = 4
 

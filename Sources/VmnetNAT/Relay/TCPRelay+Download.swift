@@ -4,11 +4,9 @@ import VmnetWire
 
 /// From the host to the guest.
 extension TCPRelay {
-    /// Data in one frame: with its headers no more than an IP packet holds.
-    private static let frameByteCount = 65_000
-    /// Data of one read: two frames' worth make the host's kernel acknowledge and wake half as often, and are still in the
-    /// processor's cache when they are written; more keep its sender waiting.
-    private static let readByteCount = 2 * frameByteCount
+    /// Frames of one read: two make the host's kernel acknowledge and wake half as often, and are still in the processor's
+    /// cache when they are written; more keep its sender waiting.
+    private static let readFrames = 2
     /// What one connection may send before others have their turn.
     private static let turnByteCount = 512 << 10
     /// Until nothing is acknowledged for so long, nothing is taken for lost (RFC 6298, 2.4; less, as Linux has it), but for
@@ -148,7 +146,7 @@ extension TCPRelay {
         connection.next &+= UInt32(count)
         let end = start + count
         while start < end {
-            let next = min(start + Self.frameByteCount, end)
+            let next = min(start + connection.frameByteCount, end)
             send(connection, start..<next, flags: next < end || connection.isReadable ? .ack : [.ack, .psh])
             start = next
         }
@@ -170,7 +168,7 @@ extension TCPRelay {
             if flightCount == 0 { time(connection) }
             return 0
         }
-        return min(open, Self.readByteCount)
+        return min(open, Self.readFrames * connection.frameByteCount)
     }
 
     /// Nothing was read.
@@ -260,7 +258,7 @@ extension TCPRelay {
         connection.resumptions += 1
         connection.attempts = 0
         connection.missing = connection.flightCount
-        recover(connection, limit: Self.frameByteCount)
+        recover(connection, limit: connection.frameByteCount)
         return true
     }
 
@@ -276,7 +274,7 @@ extension TCPRelay {
             // 6582, 3.2).
             let isComplaint = !connection.permitsSACK && connection.repetitions == 3 && !connection.hasJustRecovered
             let isMissing = extent != nil || isComplaint
-            if isMissing { recover(connection, limit: Self.frameByteCount) }
+            if isMissing { recover(connection, limit: connection.frameByteCount) }
             return
         }
         if let extent {
@@ -288,7 +286,7 @@ extension TCPRelay {
             // come.
             let isOther = Int32(bitPattern: connection.resentEnd &- connection.unacknowledged) <= 0
             if isLostAgain { connection.resentEnd = connection.unacknowledged }
-            if isLostAgain || hasAdvanced || isOther { sendAgain(connection, limit: Self.frameByteCount) }
+            if isLostAgain || hasAdvanced || isOther { sendAgain(connection, limit: connection.frameByteCount) }
         } else if hasAdvanced, !connection.permitsSACK {
             // More than one was missing (RFC 6582, 3.2). What is lost once more waits for the timer.
             sendAgain(connection, limit: few(connection))
