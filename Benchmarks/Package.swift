@@ -34,7 +34,7 @@ let package = Package(
         // The comparison with other programs: what its figures mean, and how they are shown. No I/O.
         .target(name: "Figures", swiftSettings: settings),
         // Small clients and servers that run inside guests and beside them.
-        .target(name: "CLinux"),
+        .target(name: "CLinux", linkerSettings: [.linkedLibrary("uring")]),
         .target(name: "Probes", dependencies: ["CLinux"], swiftSettings: settings),
         .executableTarget(name: "probe", dependencies: ["Probes"], swiftSettings: settings),
         .executableTarget(

@@ -5,7 +5,7 @@ import Glibc
 /// guest's kernel, and a socket in QEMU's framing (a 32-bit big-endian length before each frame).
 ///
 /// One thread for both directions, as an emulator's main loop is, and as few system calls as a TAP allows: one for each
-/// frame there, one for a batch of frames at the socket.
+/// frame from there, one for a batch of frames to there and at the socket.
 package struct FramePump {
     /// The largest frame either side may send, 64 KiB of payload behind an Ethernet header.
     private static let largestFrame = 65_550
@@ -21,7 +21,8 @@ package struct FramePump {
     /// What the socket has brought: whole frames, and the beginning of the next.
     private var incoming = [UInt8](repeating: 0, count: FramePump.batchCount)
     private var incomingCount = 0
-    /// Joins these for the guest.
+    private let writer: FrameWriter
+    /// Joins what came for the guest.
     private var offload: ReceiveOffload?
     private var entries: [pollfd]
 
@@ -32,6 +33,7 @@ package struct FramePump {
     package init(tap: Int32, socket: Int32, joinsSegments: Bool = false) {
         self.tap = tap
         self.socket = socket
+        writer = FrameWriter(to: tap)
         offload = joinsSegments ? ReceiveOffload(tap: tap) : nil
         entries = [socket, tap].map { pollfd(fd: $0, events: 0, revents: 0) }
         _ = fcntl(socket, F_SETFL, O_NONBLOCK)
@@ -117,11 +119,14 @@ package struct FramePump {
                 guard length <= Self.largestFrame else { return nil }
                 guard filled - start - Self.headerCount >= length else { break }
                 start += Self.headerCount
-                if offload == nil { _ = unsafe write(tap, base + start, length) }
+                if offload == nil {
+                    unsafe writer.add(UnsafeRawBufferPointer(start: base + start, count: length))
+                }
                 offload?.take(start..<start + length, of: batch)
                 start += length
             }
             offload?.flush(batch)
+            writer.flush()
             if start > 0 { _ = unsafe memmove(base, base + start, filled - start) }
             return filled - start
         }
