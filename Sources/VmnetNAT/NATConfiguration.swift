@@ -41,9 +41,9 @@ package struct NATConfiguration: Equatable, Sendable {
     package var limits: FlowLimits
     /// Whether the data of connections passes libslirp by: see `TCPRelay`.
     package var relaysConnections: Bool
-    /// Whether services of the host are kept close behind what is read from them (`InternetSocket.narrowWindow`): for a
-    /// guest whose segments are cut one by one, which is busier than the thread that reads. Where that thread is the busy
-    /// one, because segments go to the guest whole, it had better leave sending to the services.
+    /// Whether services of the host are kept close behind what is read from them (`InternetSocket.narrowWindow`). Then they
+    /// send from within the read that makes room, on the network's thread: good where the guest's is the busier one, because
+    /// it takes segments one by one, and bad where the network's is.
     package var narrowsHostWindow: Bool
 
     package init(

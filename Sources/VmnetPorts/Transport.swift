@@ -20,8 +20,9 @@ package protocol Transport: Port {
     /// there is something to receive already. Until the next `receive`.
     var expectsAnswer: Bool { get }
 
-    /// Whether long TCP segments are cut for the guest, or for whom it is behind, when they are queued.
-    var cutsSegments: Bool { get }
+    /// Whether another thread reads TCP segments here one by one, and is busier with them than the network's. Where the
+    /// network's thread writes each, or they go on whole, it is the busy one.
+    var isReadBySegment: Bool { get }
 
     /// Somebody waits for room that there is not. Where no descriptor says when the guest has taken something, the guest's
     /// next read has to.
@@ -47,7 +48,7 @@ extension Transport {
     package func expectRoom() {}
 
     /// A socket carries frames as they are on a wire.
-    package var cutsSegments: Bool { true }
+    package var isReadBySegment: Bool { true }
 
     /// Another process has to run first.
     package var expectsAnswer: Bool { false }

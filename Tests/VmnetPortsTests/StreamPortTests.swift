@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 import Testing
 import VmnetPorts
@@ -14,6 +15,30 @@ import VmnetWire
         let pair = try Socket.pair(.stream)
         guest = GuestEnd(try pair.second.duplicate())
         port = try StreamPort(try pair.first.duplicate(), buffers: TransportBuffers())
+    }
+
+    @Test func `its socket holds more for the guest than others, and not less than it did`() throws {
+        func room(_ descriptor: Int32) -> Int32 {
+            var value: Int32 = 0
+            var byteCount = socklen_t(MemoryLayout<Int32>.size)
+            // Safety: an option of the size of an integer.
+            #expect(unsafe getsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &value, &byteCount) == 0)
+            return value
+        }
+        let pair = try Socket.pair(.stream)
+        #expect(room(try #require(port.descriptor)) > room(pair.second.raw))
+        Socket.setBuffers(pair.first.raw, byteCount: 4 << 20)
+        let before = room(pair.first.raw)
+        let deep = try StreamPort(try pair.first.duplicate(), buffers: TransportBuffers())
+        #expect(room(try #require(deep.descriptor)) == before)
+    }
+
+    @Test(arguments: [false, true])
+    func `its guest reads segments one by one, unless a header tells how to cut them`(hasVirtioHeader: Bool) throws {
+        let pair = try Socket.pair(.stream)
+        let port = try StreamPort(
+            try pair.first.duplicate(), buffers: TransportBuffers(), hasVirtioHeader: hasVirtioHeader)
+        #expect(port.isReadBySegment == !hasVirtioHeader)
     }
 
     @Test func `frames of one write are received in one batch`() {

@@ -4,8 +4,8 @@ import Glibc
 /// The stand-in for a virtual machine on a stream socket: carries frames between a TAP interface, behind which is the
 /// guest's kernel, and a socket in QEMU's framing (a 32-bit big-endian length before each frame).
 ///
-/// One thread for both directions, as an emulator's main loop is, and as few system calls as a TAP allows: one for each
-/// frame from there, one for a batch of frames to there and at the socket.
+/// One thread for both directions, as an emulator's main loop is. A batch of frames is one system call at the socket and,
+/// unless they are joined, towards the TAP; from there each is one.
 package struct FramePump {
     /// The largest frame either side may send, 64 KiB of payload behind an Ethernet header.
     private static let largestFrame = 65_550
@@ -21,8 +21,8 @@ package struct FramePump {
     /// What the socket has brought: whole frames, and the beginning of the next.
     private var incoming = [UInt8](repeating: 0, count: FramePump.batchCount)
     private var incomingCount = 0
-    private let writer: FrameWriter
-    /// Joins what came for the guest.
+    /// Writes it for the guest as it is; or else it is joined.
+    private let writer: FrameWriter?
     private var offload: ReceiveOffload?
     private var entries: [pollfd]
 
@@ -33,7 +33,7 @@ package struct FramePump {
     package init(tap: Int32, socket: Int32, joinsSegments: Bool = false) {
         self.tap = tap
         self.socket = socket
-        writer = FrameWriter(to: tap)
+        writer = joinsSegments ? nil : FrameWriter(to: tap)
         offload = joinsSegments ? ReceiveOffload(tap: tap) : nil
         entries = [socket, tap].map { pollfd(fd: $0, events: 0, revents: 0) }
         _ = fcntl(socket, F_SETFL, O_NONBLOCK)
@@ -119,14 +119,12 @@ package struct FramePump {
                 guard length <= Self.largestFrame else { return nil }
                 guard filled - start - Self.headerCount >= length else { break }
                 start += Self.headerCount
-                if offload == nil {
-                    unsafe writer.add(UnsafeRawBufferPointer(start: base + start, count: length))
-                }
+                unsafe writer?.add(UnsafeRawBufferPointer(start: base + start, count: length))
                 offload?.take(start..<start + length, of: batch)
                 start += length
             }
             offload?.flush(batch)
-            writer.flush()
+            writer?.flush()
             if start > 0 { _ = unsafe memmove(base, base + start, filled - start) }
             return filled - start
         }

@@ -3,7 +3,7 @@ import Glibc
 
 /// Writes frames to an interface: many with one system call, where the kernel lets it, as a machine takes a batch from a
 /// ring. To the interface each is a write of its own.
-@safe final class FrameWriter {
+@safe package final class FrameWriter {
     /// Frames of one system call.
     private static let depth: UInt32 = 512
 
@@ -11,10 +11,15 @@ import Glibc
     // Safety: open until deinit, and used by one thread. nil: each frame is written at once.
     private let ring: OpaquePointer?
 
-    /// - Parameter interface: does not block, and stays open for as long as this is there.
-    init(to interface: Int32) {
+    /// Whether the kernel lets this process write many at a time.
+    package static var canBatch: Bool { unsafe FrameWriter(to: -1).ring != nil }
+
+    /// - Parameters:
+    ///   - interface: does not block, and stays open for as long as this is there.
+    ///   - isBatched: false: each frame is written at once, as where the kernel does not let it be otherwise.
+    init(to interface: Int32, isBatched: Bool = true) {
         self.interface = interface
-        unsafe ring = ovb_write_ring_open(Self.depth)
+        unsafe ring = isBatched ? ovb_write_ring_open(Self.depth) : nil
     }
 
     deinit {

@@ -6,6 +6,7 @@ enum Sample {
         var results = Results(
             machine: Results.Machine(
                 processor: "Processor", cores: 2, kernel: "6.1", congestionControl: "cubic",
+                batchesWrites: true,
                 date: "2026-01-01T00:00:00Z", loadBefore: 0.25),
             rounds: 2,
             paths: [

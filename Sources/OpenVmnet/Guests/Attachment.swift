@@ -35,7 +35,7 @@ final class Attachment {
             nat = nil
             return
         }
-        configuration.narrowsHostWindow = port.transport.cutsSegments
+        configuration.narrowsHostWindow = port.transport.isReadBySegment
         nat = try GuestNAT(configuration: configuration, buffers: buffers) { frame, offload, urgency in
             port.deliver(frame, offload: offload, urgency: urgency)
         }

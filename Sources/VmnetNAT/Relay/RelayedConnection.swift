@@ -12,7 +12,7 @@ final class RelayedConnection {
     let descriptor: Int32
     /// Bytes of data in one segment for the guest.
     let segmentSize: Int
-    /// Bytes of data in one frame: whole segments, as many as an IP packet holds beside the headers.
+    /// Bytes of data in one frame: whole segments, as many as fit beside their headers into 64 KiB, which is what ports take.
     let frameByteCount: Int
     /// By how much a window is shifted in the guest's segments (RFC 7323, 2.2); nil: neither side scales.
     let guestScale: UInt8?
@@ -121,7 +121,8 @@ final class RelayedConnection {
         self.key = key
         self.descriptor = descriptor
         self.segmentSize = segmentSize
-        frameByteCount = max(1, Self.longestPayload / segmentSize) * segmentSize
+        let headers = (key.isIPv4 ? IPv4Header.byteCount : IPv6Header.byteCount) + TCPHeader.byteCount
+        frameByteCount = max(1, (Int(UInt16.max) - headers) / segmentSize) * segmentSize
         self.guestScale = guestScale
         self.permitsSACK = permitsSACK
         self.isOpen = isOpen
@@ -159,9 +160,9 @@ final class RelayedConnection {
         promised = received &+ UInt32(room)
     }
 
-    /// The most that is under way to the guest, in bytes: three times what a stream socket holds, so that the socket is
-    /// filled again while the guest's thread has the last of it in hand, and its kernel the last but one. With less they
-    /// and the relay work by turns, each for want of the other's.
+    /// The most that is under way to the guest, in bytes: what a stream socket holds, what the guest's thread has read from
+    /// it, and room for the next read of either. With less that thread and the network's work by turns, each for want of the
+    /// other's.
     static let window = 3 << 19
     /// The most that the guest is promised, in bytes. It goes through a queue of the guest's: a TAP interface's takes 1000
     /// frames by default, which many connections fill together.
@@ -169,8 +170,6 @@ final class RelayedConnection {
     /// What the guest is promised at first, as by libslirp. Nothing is set aside for that: as a rule the host's socket takes
     /// as much on its own. When it does not, and there is no memory either, the guest is told to wait.
     static let firstShare = 64 << 10
-    /// What a TCP segment without options holds at most over either version of IP: IPv4 counts its own header (RFC 791, 3.1).
-    private static let longestPayload = Int(UInt16.max) - IPv4Header.byteCount - TCPHeader.byteCount
     /// By how much the windows are shifted that the guest is told.
     static let scale: UInt8 = 4
 

@@ -8,7 +8,7 @@
 /// What was used last is taken next, because it is still in the processor's cache.
 struct StreamBufferPool {
     /// What one guest can have the process hold, whatever it and those that it talks to leave lying: enough for full windows
-    /// of 170 connections at a time, and so little that a host survives a few such guests.
+    /// of 130 connections at a time, and so little that a host survives a few such guests.
     static let byteCount = 256 << 20
     /// So many connections may have something under way to the guest. Each has a page for it at any time, by which it goes
     /// on, if slowly, when nothing else is left.

@@ -311,7 +311,9 @@ extension TCPRelay {
     }
 
     /// Bytes that are sent again where nobody has said how many are missing.
-    private func few(_ connection: RelayedConnection) -> Int { connection.segmentSize * 4 }
+    private func few(_ connection: RelayedConnection) -> Int {
+        min(4 * connection.segmentSize, connection.frameByteCount)
+    }
 
     /// Sends again what is missing and has not been, at most `limit` bytes; the rest of a long gap with the next
     /// acknowledgement.

@@ -91,7 +91,7 @@ final class SlirpHost {
         }
     }
 
-    /// Makes the most of a connection within this host.
+    /// Sets what is right for connections within this host only.
     private func tune(_ descriptor: Int32) {
         InternetSocket.setUnpaced(descriptor)
         if configuration.narrowsHostWindow { InternetSocket.narrowWindow(descriptor) }

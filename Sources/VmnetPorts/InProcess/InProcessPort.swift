@@ -18,7 +18,7 @@ package final class InProcessPort: Transport {
     package var ring: PacketRing { writer.ring }
 
     package var descriptor: Int32? { nil }
-    package var cutsSegments: Bool { !format.joinsSegments }
+    package var isReadBySegment: Bool { !format.joinsSegments }
     package var isBlocked: Bool { false }
     package var heldRoom: Int { writer.heldRoom }
     package var ordinaryRoom: Int { writer.ordinaryRoom }

@@ -30,7 +30,7 @@ package final class PacketPort: Transport {
     }
 
     package var descriptor: Int32? { socket.descriptor.raw }
-    package var cutsSegments: Bool { false }
+    package var isReadBySegment: Bool { false }
     package var isBlocked: Bool { isFull }
     package var heldRoom: Int { queue.heldRoom }
     package var ordinaryRoom: Int { queue.ordinaryRoom }

@@ -15,8 +15,8 @@ package final class StreamPort: Transport {
     private static let batchFrames = 512
     /// So much is sent before the batch ends, so that the guest works on it while the rest is made: any long segment.
     private static let earlyByteCount = 30_000
-    /// What the socket holds for the guest: at Linux's default of 212,992 bytes a guest that shares two processors with the
-    /// rest has emptied it before it is filled again.
+    /// What the socket is asked to hold for the guest. With Linux's default, which is 212,992 bytes counted with the kernel's
+    /// structures, a guest that shares two processors with the rest has emptied it before it is filled again.
     private static let socketByteCount = 512 << 10
 
     private let socket: Descriptor
@@ -32,7 +32,7 @@ package final class StreamPort: Transport {
     private var readByteCount = StreamPort.batchByteCount
 
     /// - Parameters:
-    ///   - socket: connected; it is made non-blocking, and its buffers are made larger.
+    ///   - socket: connected; it is made non-blocking, and holds more than by default.
     ///   - buffers: the network's.
     ///   - hasVirtioHeader: whether each frame has that header before it, both ways.
     ///   - joinsSegments: whether TCP segments that a batch brings are handed on as super-frames.
@@ -42,7 +42,7 @@ package final class StreamPort: Transport {
         joinsSegments: Bool = true, resuming remainder: TransportRemainder = TransportRemainder()
     ) throws(SystemError) {
         try socket.setNonBlocking()
-        Socket.setBuffers(socket.raw, byteCount: Self.socketByteCount)
+        Socket.deepen(socket.raw, toSend: Self.socketByteCount)
         self.socket = socket
         self.buffers = buffers
         self.hasVirtioHeader = hasVirtioHeader
@@ -54,7 +54,7 @@ package final class StreamPort: Transport {
     }
 
     package var descriptor: Int32? { socket.raw }
-    package var cutsSegments: Bool { !hasVirtioHeader }
+    package var isReadBySegment: Bool { !hasVirtioHeader }
     package var isBlocked: Bool { sender.isBlocked }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }

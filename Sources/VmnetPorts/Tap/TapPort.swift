@@ -44,7 +44,7 @@ package final class TapPort: Transport {
     }
 
     package var descriptor: Int32? { interface.raw }
-    package var cutsSegments: Bool { !hasVirtioHeader }
+    package var isReadBySegment: Bool { false }
     package var isBlocked: Bool { isFull }
     package var heldRoom: Int { sender.queue.heldRoom }
     package var ordinaryRoom: Int { sender.queue.ordinaryRoom }

@@ -109,7 +109,7 @@ package enum InternetSocket {
         set(Int32(IPPROTO_TCP), TCP_WINDOW_CLAMP, narrowWindowByteCount, of: raw)
     }
 
-    /// The longest window that is scaled by two, to which the kernel raises any that is.
+    /// The longest window whose scale is 1. The kernel raises the limit as its buffer grows; the scale stays.
     private static let narrowWindowByteCount: Int32 = 2 * 65_535
 
     private static func stream(at endpoint: InternetEndpoint) throws(SystemError) -> Descriptor {

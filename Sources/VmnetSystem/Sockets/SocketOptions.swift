@@ -60,6 +60,17 @@ extension Socket {
         }
     }
 
+    /// Asks for room of `byteCount` to send where a Unix socket has less; the kernel grants what net.core.wmem_max allows, and
+    /// counts twice that, its own structures included (socket(7), SO_SNDBUF). TCP finds out for itself.
+    package static func deepen(_ raw: Int32, toSend byteCount: Int) {
+        guard (try? option(SO_DOMAIN, of: raw)) == AF_UNIX, let granted = try? option(SO_SNDBUF, of: raw),
+            granted / 2 < byteCount
+        else { return }
+        var value = Int32(clamping: byteCount)
+        // Safety: an option of the size of an integer. A refusal leaves the default, which works, only slower.
+        _ = unsafe setsockopt(raw, SOL_SOCKET, SO_SNDBUF, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// Whether the other end has closed a connection, as `poll` sees it at this moment.
     package static func hasHungUp(_ raw: Int32) -> Bool {
         var entry = pollfd(fd: raw, events: Int16(EPOLLRDHUP.rawValue), revents: 0)

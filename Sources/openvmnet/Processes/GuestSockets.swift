@@ -7,7 +7,8 @@ enum GuestSockets {
     /// A connected datagram socket, as vmnet-run gives it.
     static let datagram: Int32 = 4
 
-    /// Room for some 900 full frames each way: on Linux the sender's is the depth of a datagram queue.
+    /// Room for some 900 full frames from the command: on Linux the sender's is the depth of a datagram queue. The other
+    /// end's is for the network to set.
     private static let bufferByteCount = 1 << 20
 
     /// Starts `command` with both sockets, whose other ends are guests on `network`.
@@ -27,7 +28,6 @@ enum GuestSockets {
     /// Attaches one end and returns the other, which blocks unless the command says otherwise.
     private static func pair(_ kind: SocketKind, on network: RunNetwork, origin: String) throws -> Descriptor {
         let pair = try Socket.pair(kind)
-        Socket.setBuffers(pair.first.raw, byteCount: bufferByteCount)
         Socket.setBuffers(pair.second.raw, byteCount: bufferByteCount)
         let ours = pair.first
         let theirs = pair.second

@@ -224,9 +224,11 @@ extension LibraryTests {
             #expect(connection.received == [1, 2, 3])
         }
 
-        @Test func `a guest that cannot name what is missing, and keeps nothing behind it, gets it all soon`() throws {
-            let guest = try Guest.relayed()
-            let (connection, server) = try guest.openRelayed()
+        @Test(arguments: [1500, 65_520])
+        func `a guest that cannot name what is missing, and keeps nothing behind it, gets it all soon`(mtu: Int) throws
+        {
+            let guest = try Guest.relayed { $0.mtu = mtu }
+            let (connection, server) = try guest.openRelayed(options: Connection.scaling(segmentSize: mtu - 40))
             connection.lossCount = 2
             server.send(Self.data)
             #expect(connection.run { connection.lossCount == 0 })

@@ -145,6 +145,18 @@ extension LibraryTests {
             connection.finish()
         }
 
+        @Test(arguments: [1344, 1500, 9000, 65_520])
+        func `what the host sends comes in whole segments, as many as a frame holds`(mtu: Int) throws {
+            let guest = try Guest.relayed { $0.mtu = mtu }
+            let size = mtu - 40
+            let (connection, server) = try guest.openRelayed(options: Connection.scaling(segmentSize: size))
+            connection.window = 8192
+            connection.send([], flags: .ack)
+            let wanted = 65_495 / size * size
+            #expect(server.send([UInt8](repeating: 1, count: 2 * wanted)) == 2 * wanted)
+            #expect(guest.takeData(2 * wanted).first?.count == wanted)
+        }
+
         @Test func `long segments are acknowledged one by one, short ones together`() throws {
             let guest = try Guest.relayed()
             let (connection, server) = try guest.openRelayed()

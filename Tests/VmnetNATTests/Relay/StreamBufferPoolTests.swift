@@ -33,11 +33,11 @@ import VmnetSystem
         var (buffers, reserved): ([StreamBuffer], [Int]) = ([], [])
         for _ in 0..<1024 {
             buffers.append(try takeFull(&pool, zeros))
-            let share = [RelayedConnection.window, RelayedConnection.firstShare].first { pool.reserve($0) }
+            let share = [RelayedConnection.largestShare, RelayedConnection.firstShare].first { pool.reserve($0) }
             if let share { reserved.append(share) }
         }
         #expect(buffers.count { $0.count == RelayedConnection.window } > 50)
-        #expect(reserved.count { $0 == RelayedConnection.window } > 50)
+        #expect(reserved.count { $0 == RelayedConnection.largestShare } > 50)
         #expect(buffers.allSatisfy { $0.count > 1460 })
         #expect(pool.lent <= pool.capacity && pool.usedCount == 1024)
         let held = buffers.reduce(reserved.reduce(0, +)) { $0 + $1.touchedByteCount }
@@ -81,7 +81,7 @@ import VmnetSystem
 
         for _ in 0..<20 { pool.addConnection() }
         let others = try (0..<20).map { _ in try takeFull(&pool, zeros) }
-        while pool.lent < pool.capacity / 2, pool.reserve(RelayedConnection.window) {}
+        while pool.lent < pool.capacity / 2, pool.reserve(RelayedConnection.largestShare) {}
         let held = pool.lent
         for buffer in others { pool.put(buffer) }
         #expect(pool.lent < held)
@@ -89,7 +89,7 @@ import VmnetSystem
 
     @Test func `a backlog that has been prepared is the one that is taken, and costs nothing before`() throws {
         var pool = StreamBufferPool()
-        for byteCount in [RelayedConnection.firstShare, RelayedConnection.window] {
+        for byteCount in [RelayedConnection.firstShare, RelayedConnection.largestShare] {
             let isPrepared = pool.prepareBacklog(byteCount)
             #expect(isPrepared)
         }

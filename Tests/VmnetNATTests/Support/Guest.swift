@@ -45,6 +45,8 @@ final class Guest {
         let inbox = Inbox()
         self.inbox = inbox
         nat = try GuestNAT(configuration: configuration) { frame, offload, urgency in
+            // What an interface of a program takes: of the ports the least.
+            precondition(frame.count <= EthernetHeader.byteCount + Int(UInt16.max), "a frame of \(frame.count) bytes")
             if inbox.isFull { return .queueFull }
             for (frame, offload) in Self.finish(frame, offload) { inbox.frames.append((frame, offload, urgency)) }
             return nil

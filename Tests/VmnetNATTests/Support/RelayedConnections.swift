@@ -6,8 +6,12 @@ import VmnetWire
 
 extension Connection {
     /// Options of a SYN: MSS 1460, and windows shifted by 7; and selective acknowledgements beside.
-    static let scaling: [UInt8] = [2, 4, 0x05, 0xb4, 1, 3, 3, 7]
+    static let scaling = scaling(segmentSize: 1460)
     static let selective = scaling + [1, 1, 4, 2]
+
+    static func scaling(segmentSize: Int) -> [UInt8] {
+        [2, 4, UInt8(segmentSize >> 8), UInt8(segmentSize & 0xff), 1, 3, 3, 7]
+    }
 
     /// What the server gets until its stream ends, or `count` bytes.
     func receive(_ count: Int, at server: HostSocket) -> [UInt8] {

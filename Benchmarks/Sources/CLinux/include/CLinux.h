@@ -29,7 +29,7 @@ void ovb_write_ring_close(struct ovb_write_ring *ring);
 /// could not be flushed.
 int ovb_write_ring_add(struct ovb_write_ring *ring, int descriptor, const void *octets, unsigned int count);
 
-/// Has all of them done, in their order. 0 or -errno.
+/// Has all of them done, in their order if the descriptor does not block. 0 or -errno.
 int ovb_write_ring_flush(struct ovb_write_ring *ring);
 
 #endif

@@ -8,6 +8,9 @@ package struct Results: Codable, Equatable, Sendable {
         /// By which the kernel's TCP sends on either end, unless told otherwise: one that paces, such as BBR, sets a timer for
         /// each segment, which takes more of a fast path's speed than of a slow one's. nil: in results from before it was noted.
         package let congestionControl: String?
+        /// Whether the stand-in for a virtual machine may write many frames with one system call. nil: in results from before
+        /// it could.
+        package let batchesWrites: Bool?
         /// ISO 8601, UTC.
         package let date: String
         /// Processes that were ready to run beside the comparison, on average over the minute before it: near zero on a
@@ -15,12 +18,14 @@ package struct Results: Codable, Equatable, Sendable {
         package let loadBefore: Double
 
         package init(
-            processor: String, cores: Int, kernel: String, congestionControl: String?, date: String, loadBefore: Double
+            processor: String, cores: Int, kernel: String, congestionControl: String?, batchesWrites: Bool?,
+            date: String, loadBefore: Double
         ) {
             self.processor = processor
             self.cores = cores
             self.kernel = kernel
             self.congestionControl = congestionControl
+            self.batchesWrites = batchesWrites
             self.date = date
             self.loadBefore = loadBefore
         }

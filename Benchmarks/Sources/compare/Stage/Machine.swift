@@ -1,6 +1,7 @@
 import Figures
 import Foundation
 import Glibc
+import Probes
 
 extension Results.Machine {
     /// The one that this runs on, now.
@@ -11,6 +12,7 @@ extension Results.Machine {
             processor: model ?? "unknown", cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
             kernel: line(of: "/proc/sys/kernel/osrelease"),
             congestionControl: line(of: "/proc/sys/net/ipv4/tcp_congestion_control"),
+            batchesWrites: FrameWriter.canBatch,
             date: Date().formatted(.iso8601),
             loadBefore: text(of: "/proc/loadavg").split(separator: " ").first.flatMap { Double($0) } ?? 0)
     }
