@@ -8,8 +8,7 @@ struct ovb_write_ring {
     unsigned int queued;
 };
 
-struct ovb_write_ring *ovb_write_ring_open(unsigned int depth)
-{
+struct ovb_write_ring *ovb_write_ring_open(unsigned int depth) {
     struct ovb_write_ring *self = calloc(1, sizeof *self);
     if (self && io_uring_queue_init(depth, &self->ring, 0) < 0) {
         free(self);
@@ -18,14 +17,12 @@ struct ovb_write_ring *ovb_write_ring_open(unsigned int depth)
     return self;
 }
 
-void ovb_write_ring_close(struct ovb_write_ring *self)
-{
+void ovb_write_ring_close(struct ovb_write_ring *self) {
     io_uring_queue_exit(&self->ring);
     free(self);
 }
 
-int ovb_write_ring_flush(struct ovb_write_ring *self)
-{
+int ovb_write_ring_flush(struct ovb_write_ring *self) {
     while (self->queued > 0) {
         int result = io_uring_submit_and_wait(&self->ring, self->queued);
         if (result < 0 && result != -EINTR)
@@ -37,8 +34,7 @@ int ovb_write_ring_flush(struct ovb_write_ring *self)
     return 0;
 }
 
-int ovb_write_ring_add(struct ovb_write_ring *self, int descriptor, const void *octets, unsigned int count)
-{
+int ovb_write_ring_add(struct ovb_write_ring *self, int descriptor, const void *octets, unsigned int count) {
     struct io_uring_sqe *entry = io_uring_get_sqe(&self->ring);
     if (!entry) {
         int result = ovb_write_ring_flush(self);

@@ -16,9 +16,9 @@ struct StreamBufferPool {
     /// Who wants no more than this gets it for as long as there is anything; who wants more leaves an eighth to these. So
     /// connections that come when others hold nearly all are still served well.
     static let smallByteCount = RelayedConnection.firstShare
-    /// What is kept for the next connections. Of those that are there each has a buffer kept as well: many at a time come to
+    /// What is kept for the next connections, one full buffer at least. Of those that are there each has a buffer kept as well: many at a time come to
     /// rest with each acknowledgement, and would have the kernel clear pages for them each time.
-    private static let keptByteCount = 2 * StreamBuffer.byteCount
+    static let keptByteCount = 4 << 20
     private static let keptCount = 256
     private static let keptBacklogCount = 4
 

@@ -53,11 +53,7 @@ extension Socket {
     ///
     /// For datagrams between sockets connected to each other, the sender's room is the depth of the queue.
     package static func setBuffers(_ raw: Int32, byteCount: Int) {
-        for option in [SO_SNDBUF, SO_RCVBUF] {
-            var value = Int32(clamping: byteCount)
-            // Safety: an option of the size of an integer. A refusal leaves the default, which works, only slower.
-            _ = unsafe setsockopt(raw, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Int32>.size))
-        }
+        for option in [SO_SNDBUF, SO_RCVBUF] { ask(raw, option, for: byteCount) }
     }
 
     /// Asks for room of `byteCount` to send where a Unix socket has less; the kernel grants what net.core.wmem_max allows, and
@@ -66,9 +62,13 @@ extension Socket {
         guard (try? option(SO_DOMAIN, of: raw)) == AF_UNIX, let granted = try? option(SO_SNDBUF, of: raw),
             granted / 2 < byteCount
         else { return }
+        ask(raw, SO_SNDBUF, for: byteCount)
+    }
+
+    private static func ask(_ raw: Int32, _ option: Int32, for byteCount: Int) {
         var value = Int32(clamping: byteCount)
         // Safety: an option of the size of an integer. A refusal leaves the default, which works, only slower.
-        _ = unsafe setsockopt(raw, SOL_SOCKET, SO_SNDBUF, &value, socklen_t(MemoryLayout<Int32>.size))
+        _ = unsafe setsockopt(raw, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Whether the other end has closed a connection, as `poll` sees it at this moment.
